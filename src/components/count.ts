@@ -79,6 +79,14 @@ export const ofLayers = (parts: readonly LayerPart[]): Count =>
     parts,
   );
 
+/** The largest of several layers; 0 of none. */
+export const largestOfLayers = (parts: readonly LayerPart[]): Count =>
+  new Count(
+    parts.reduce((most, { count }) => Math.max(most, count.value), 0),
+    'maximum',
+    parts,
+  );
+
 /** The first part less the others. */
 export function less(parts: Parts): Count {
   const all: Named = parts;

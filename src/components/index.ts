@@ -37,6 +37,7 @@ export {
   Count,
   ceilOver,
   largest,
+  largestOfLayers,
   less,
   levelsOf,
   ofLayers,

@@ -57,6 +57,12 @@ const ofIsaac =
     return scale.beyond ? { value, beyond: "ISAAC's ADC is known from 4 to 10 bits; followed beyond" } : value;
   };
 
+/** MNSIM's DAC: what one of a bit has, doubled with every further bit. */
+function ofDac(v: LawValues, ofOneBit: number): number | Beyond {
+  const value = ofOneBit * 2 ** (num(v, 'bits') - 1);
+  return num(v, 'bits') <= 8 ? value : { value, beyond: "MNSIM's DAC is known from 1 to 8 bits; followed beyond" };
+}
+
 const SURVEY = "Murmann's ADC survey as regressed by the Accelergy ADC plug-in";
 const SABERI = "Accelergy library: ISAAC's ADC scaled after Saberi et al., 2011; 32 nm, 1.2 GS/s";
 const CACTI =
@@ -284,7 +290,7 @@ export const LAWS: Record<string, Law> = {
       bits: SLOT_BITS,
       time: { description: 'Time of a slot', dimension: 'time', from: 'device.read.latency' },
     },
-    evaluate: (v) => 3.9e-6 * 2 ** (num(v, 'bits') - 1) * num(v, 'time'),
+    evaluate: (v) => ofDac(v, 3.9e-6 * num(v, 'time')),
   },
   'dac-area': {
     description: 'Area of a DAC: 0.166 um2, doubling with every bit',
@@ -292,7 +298,7 @@ export const LAWS: Record<string, Law> = {
     placeholder: false,
     result: 'area',
     arguments: { bits: SLOT_BITS },
-    evaluate: (v) => 0.166e-6 * 2 ** (num(v, 'bits') - 1),
+    evaluate: (v) => ofDac(v, 0.166e-6),
   },
   'memory-read-energy': memory('energy', 'Energy of a read', (m) => m.readEnergy),
   'memory-write-energy': memory('energy', 'Energy of a write', (m) => m.writeEnergy),

@@ -3,6 +3,7 @@
 // patterns on grey, technologies deep. test/report/colors.test.ts looks at them with three deficiencies of colour
 // sight.
 
+import { componentWords } from '../result/component-words.js';
 import { isOneOf, keysOf, leading } from '../config/typed.js';
 
 /** Lines or dots over a colour. */
@@ -49,7 +50,7 @@ const FAMILIES: [string, Record<string, Pattern>][] = [
 ];
 
 const COMPONENTS: [string, Look][] = FAMILIES.flatMap(([color, members]) =>
-  Object.entries(members).map(([name, pattern]): [string, Look] => [name, look(name, color, pattern)]),
+  Object.entries(members).map(([name, pattern]): [string, Look] => [name, look(componentWords(name), color, pattern)]),
 );
 
 const IDLE = '#d8d8d8';
@@ -110,6 +111,26 @@ export function lookOf(kind: LookKind, name: string): Look {
   const sum = Array.from(name).reduce((total, letter) => total + letter.charCodeAt(0), 0);
   return look(name, OTHER, SPARE[sum % SPARE.length]);
 }
+
+/** What deep colours are on a dark page, where they would not be seen: white letters are read on them as before. */
+const ON_DARK: Record<string, string> = {
+  '#3b3387': '#8a58e6',
+  '#921711': '#b1412e',
+  '#5c5c5c': '#717171',
+  [RESISTIVE]: '#a45c51',
+  [MAGNETIC]: '#425bd3',
+  [CHARGE]: '#3c737a',
+  '#0a0a0a': '#f1f1f1',
+};
+
+/** A colour as a dark page shows it. */
+export const onDark = (color: string): string => ON_DARK[color] ?? color;
+
+/** Rules of a style sheet by which what is drawn in deep colours is lighter, for a dark page. */
+export const darkRules = (): string =>
+  Object.entries(ON_DARK)
+    .flatMap(([deep, light]) => ['fill', 'stroke'].map((paint) => `[${paint}="${deep}"] { ${paint}: ${light}; }`))
+    .join('\n  ');
 
 /** An SVG paint: the colour, or the id of a pattern that `patternDefs` defines. */
 export const paintOf = ({ color, pattern }: Look): string =>

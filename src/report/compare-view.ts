@@ -23,8 +23,18 @@ export interface ComparisonView {
   knobs: { architecture: string; differences: { key: string; baseline: string; value: string }[] }[];
 }
 
-/** Ratios nearer to 1 than this are equal, and need no cause. */
+/** Ratios nearer to 1 than this are about equal, and need no cause. */
 export const EVEN = 1e-3;
+
+/** Ratios nearer to 1 than this differ by the rounding of sums alone. */
+const SAME = 1e-9;
+
+/** What the signs of `ratioSign` say. */
+export const RATIO_SIGNS = '= is equal, ≈ is equal within 0.1 %';
+
+/** A ratio as a table has it: `=`, `≈`, else in words. */
+export const ratioSign = (ratio: number, words: (ratio: number) => string): string =>
+  Math.abs(ratio - 1) < SAME ? '=' : Math.abs(ratio - 1) < EVEN ? '≈' : words(ratio);
 
 /** From this share on a figure is marked. */
 const MARKED = 0.01;

@@ -19,7 +19,7 @@ export function landmarks({
   front,
   knee,
 }: {
-  objectives: readonly { key: string; goal: 'minimize' | 'maximize' }[];
+  objectives: readonly { key: string; goal: 'minimize' | 'maximize'; title: string }[];
   points: readonly {
     index: number;
     values: Readonly<Record<string, unknown>>;
@@ -30,12 +30,12 @@ export function landmarks({
 }): { title: string; index: number }[] {
   const on = new Set(front);
   const candidates = points.filter(({ index }) => on.has(index));
-  const best = objectives.flatMap(({ key, goal }) => {
+  const best = objectives.flatMap(({ key, goal, title }) => {
     const sign = goal === 'minimize' ? 1 : -1;
     const [first] = [...candidates].sort((a, b) => sign * ((a.figures[key] ?? NaN) - (b.figures[key] ?? NaN)));
     return first === undefined
       ? []
-      : [{ title: `${goal === 'minimize' ? 'least' : 'most'} ${key}`, index: first.index }];
+      : [{ title: `${goal === 'minimize' ? 'least' : 'most'} ${title}`, index: first.index }];
   });
   return [...(knee === null ? [] : [{ title: 'knee', index: knee }]), ...best];
 }

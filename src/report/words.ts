@@ -13,9 +13,12 @@ export const area = (mm2: number): string => (mm2 >= 1000 ? `${plainNumber(mm2)}
 export const percent = (share: number): string =>
   share > 0 && share < 1e-5 ? '< 0.001 %' : `${Number((100 * share).toPrecision(4))} %`;
 
+/** True of a metric that is a share of one. */
+export const isShare = (metric: string): boolean => metric.startsWith('utilization.');
+
 /** A metric of a comparison: counts exact, shares in percent, else in engineering notation. */
 export function metricText(metric: string, value: number, unit: string): string {
-  if (metric.startsWith('utilization.')) return percent(value);
+  if (isShare(metric)) return percent(value);
   if (unit === 'GOPS') return formatEngineering(value * 1e9, 'OPS');
   if (unit === '' || unit.includes(' '))
     return `${Number.isInteger(value) ? count(value) : plainNumber(value)} ${unit}`.trim();

@@ -36,7 +36,9 @@ export function deviceOf(machine: Machine, { placements }: CellArrays, flow: Flo
   const { rows, writeRows } = machine.run.config.crossbar;
   const deepest = placements.reduce(
     (most, { use, layer, pass }) =>
-      use === 'gradient' || layer.dynamic !== null ? most : Math.max(most, Math.min(rows, pass.matrix.rows)),
+      use === 'gradient' || layer.dynamic !== null
+        ? most
+        : Math.max(most, Math.min(rows, pass.matrix.rows * pass.matrix.groupsPerArray)),
     0,
   );
   const rowWrites = Math.ceil(deepest / writeRows);

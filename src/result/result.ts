@@ -129,6 +129,7 @@ export function figuresOf(
     sumsOfBill(accounts),
   );
   const { byComponentJ, ...ofAll } = energy;
+  const idleJ = sumOf(entries.filter(({ pass }) => pass === 'idle').map(joules));
   return {
     architecture: config.name ?? label,
     network: network.name,
@@ -155,9 +156,10 @@ export function figuresOf(
         name,
         energyJ,
       })),
-      byOperatorJ: [...shares].map(([name, own]) => ({
+      byOperatorJ: [...shares].map(([name, own], i) => ({
         name,
-        energyJ: sumOf(mapped(own, joules)),
+        // The last is what belongs to no operator: what idles, too.
+        energyJ: sumOf(mapped(own, joules)) + (i === shares.size - 1 ? idleJ : 0),
       })),
     },
     power: {

@@ -6,6 +6,7 @@ import { mapped } from '../kernel/index.js';
 import {
   conversionsS,
   EQUAL,
+  factsOf,
   isAssumed,
   knob,
   numberAt,
@@ -224,15 +225,11 @@ function overTime(facts: Facts): Based[] {
 const BEAT_KEYS: ReadonlySet<string> = new Set(['device.read.latency', 'components.mac.latency']);
 
 /** Shares of the area that placeholders are behind. */
-export const assumedArea = (result: Judged): Assumed =>
-  assumedOf(
-    result,
-    pairsOf(result.area.byComponentMm2).map(([component, mm2]) => ({
-      keys: [areaKey(result, component)],
-      value: mm2,
-    })),
-    result.area.totalMm2,
-  );
+export const assumedArea = (result: Judged): Assumed => assumedOf(result, areaParts(result), result.area.totalMm2);
+
+/** What each component's area follows from. */
+const areaParts = (result: Judged): Based[] =>
+  pairsOf(result.area.byComponentMm2).map(([component, mm2]) => ({ keys: [areaKey(result, component)], value: mm2 }));
 
 const WRITE_KEYS = ['device.write.latency', 'device.write.pulses'];
 
@@ -271,6 +268,16 @@ function timeParts({ result, pace, updateS }: Facts): [parts: Based[], busyS: nu
   });
   const update = { keys: WRITE_KEYS, value: updateS };
   return [[...parts, update], Math.max(ownBusyS(stage!), 1e-12) + updateS];
+}
+
+/** Shares of the time, the energy and the area that each placeholder is behind, 0 to 1, by its key. */
+export function assumedBehind(result: Judged): Record<Limit['of'], ReadonlyMap<string, number>> {
+  const facts = factsOf(result);
+  return {
+    time: assumedShares(result, ...timeParts(facts)),
+    energy: assumedShares(result, [...energyParts(result), ...overTime(facts)], result.energy.totalJ),
+    area: assumedShares(result, areaParts(result), result.area.totalMm2),
+  };
 }
 
 /** Knobs that would make the part smaller. */

@@ -131,6 +131,17 @@ describe('converters', () => {
     expect(evaluateLaw(LAWS['dac-area']!, { bits: 8 }).value * 1e6).toBeCloseTo(21.2, 1);
   });
 
+  it('MNSIM 2.0 DACs beyond 8 bits are followed, with a word', () => {
+    for (const law of ['dac-energy', 'dac-area'] as const) {
+      const at = (bits: number): ReturnType<typeof evaluateLaw> => evaluateLaw(LAWS[law]!, { bits, time: 1e-9 });
+      expect(at(8).beyond).toBeUndefined();
+      expect(at(9)).toEqual({
+        value: 2 * at(8).value,
+        beyond: "MNSIM's DAC is known from 1 to 8 bits; followed beyond",
+      });
+    }
+  });
+
   it('a flash converter of 3 bits is 7 comparators', () => {
     expect(flashOf(3, 2)).toBe(14);
   });

@@ -88,7 +88,7 @@ describe('conservation, on random graphs', () => {
         expect(count('crossbar', 'write')).toBe(written ? 2 * cells : 0);
         expect(result.networkTotals.macs).toBe(graph.nodes.reduce((sum, node) => sum + countsOf(graph, node).macs, 0));
         const ofOperators = result.energy.byOperatorJ.reduce((sum, { energyJ }) => sum + energyJ, 0);
-        expect(Math.abs(ofOperators + result.energy.leakageJ - result.energy.activityJ)).toBeLessThanOrEqual(
+        expect(Math.abs(ofOperators + result.energy.leakageJ - result.energy.totalJ)).toBeLessThanOrEqual(
           1e-12 * result.energy.totalJ,
         );
       }),

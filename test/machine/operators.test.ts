@@ -53,7 +53,13 @@ describe('a transformer block: every operator has its unit', () => {
     });
     for (const { name, timeS, place, on: unit } of operators)
       expect([name, timeS > 0]).toEqual([name, place !== 'folded' && !['addresses', 'add'].includes(unit)]);
-    expect(sum(energy.byOperatorJ.map(({ energyJ }) => energyJ)) + energy.leakageJ).toBeCloseTo(energy.activityJ, 18);
+    expect(sum(energy.byOperatorJ.map(({ energyJ }) => energyJ)) + energy.leakageJ).toBeCloseTo(energy.totalJ, 18);
+  });
+
+  it('energies of operators and leakage are the total, also where what is built never rests (chip.idle: on)', () => {
+    const { energy } = resultOf('isaac', ['network=lenet-5', 'workload.images=3']);
+    expect(energy.totalJ).toBeGreaterThan(energy.activityJ);
+    expect(sum(energy.byOperatorJ.map(({ energyJ }) => energyJ)) + energy.leakageJ).toBeCloseTo(energy.totalJ, 18);
   });
 
   it('dynamic.on: crossbar writes the second operand into every copy, for each image, before its vectors', () => {

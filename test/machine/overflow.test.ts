@@ -149,3 +149,31 @@ it('VGG-D runs inference on one ISAAC chip of 16 tiles', () => {
   const cells = result.placements.reduce((sum, { weightCells, copies }) => sum + weightCells * copies, 0);
   expect(count(result, 'crossbar', 'write')).toBe(2 * cells);
 });
+
+it('parts of a cut layer have the bias row that its folded batch norm makes: 128 rows, 300 of 600 columns each', () => {
+  const files = {
+    'norm.yaml':
+      'name: norm\ninput: { channels: 127, height: 4, width: 4 }\nlayers:\n' +
+      '  - { name: c1, type: conv2d, channels: 600, kernel: 1, bias: false }\n  - { name: n1, type: batchnorm }\n' +
+      '  - { name: p, type: maxpool, kernel: 4 }\n  - { name: d, type: dense, features: 4 }\n',
+  };
+  const { placements, actions } = resultOf(
+    'isaac',
+    [
+      ...['network=norm.yaml', 'workload={ images: 2, batch: 2 }', 'pipeline.granularity=image'],
+      ...['mapping={ biasRow: true, overflow: reload, replication: { scheme: given } }'],
+      'chip={ tiles: 22, arraysPerTile: 1, arraysPerCore: 1 }',
+    ],
+    files,
+  );
+  const parts = placements.filter(({ layer }) => layer.startsWith('c1'));
+  expect(parts.map(({ layer, rows, columns }) => [layer, rows, columns])).toEqual([
+    ['c1/1', 128, 300],
+    ['c1', 128, 300],
+  ]);
+  const written = actions.filter(
+    ({ component, action, layer }) => component === 'crossbar' && action === 'write' && layer.startsWith('c1'),
+  );
+  // 8 slices of 2 bits, one batch.
+  expect(written.map(({ count: n }) => Number(n))).toEqual([128 * 300 * 8, 128 * 300 * 8]);
+});

@@ -59,6 +59,17 @@ describe('components at the edges of arrays', () => {
     expect(without.time.totalS).toBe(result.time.totalS);
   });
 
+  it('with mapping.adderLevels: 0 the same are added, in no time', () => {
+    const [none, two] = [run('mapping.adderLevels=0'), run('mapping.adderLevels=2')];
+    expect(['coreAdder.add', 'tileAdder.add'].map((key) => count(none, key))).toEqual([5, 5]);
+    expect(none.time.totalS).toBeLessThan(two.time.totalS);
+    const apart = ['chip.arraysPerCore=1', 'chip.arraysPerTile=1'];
+    expect(count(run(...apart, 'mapping.adderLevels=0'), 'verticalAdder.add')).toBe(10);
+    expect(run(...apart, 'mapping.adderLevels=0', 'simulation.exact=true').time).toEqual(
+      run(...apart, 'mapping.adderLevels=0').time,
+    );
+  });
+
   it('6 arrays have a row decoder each, 3 level shifters a wordline, a multiplexer a line', () => {
     expect(instances(result, 'rowDecoder')).toBe(6);
     expect(instances(result, 'levelShifter')).toBe(6 * 16 * 3);

@@ -115,7 +115,8 @@ describe('values that saturate', () => {
 
   it('are those beyond the range, not at its ends', () => {
     expect(saturated([-1, 0.875, 0.3], { method: 'fixed', bits: 4 })).toBe(0);
-    expect(saturated([-1.1, 0.9, 0.3, 5], { method: 'fixed', bits: 4 })).toBe(3);
+    // -1.1 is -8.8 eighths, which rounds to -9; 0.9 is 7.2, which rounds to the top; 5 is 40.
+    expect(saturated([-1.1, 0.9, 0.3, 5], { method: 'fixed', bits: 4 })).toBe(2);
     expect(saturated([-448, 448, 1], { method: 'float8_e4m3fn', bits: 8 })).toBe(0);
     expect(saturated([-600, 600, 1], { method: 'float8_e4m3fn', bits: 8 })).toBe(2);
     expect(saturated([-1, 0, 1, 2], { method: 'min-max', bits: 2 })).toBe(0);
@@ -124,6 +125,40 @@ describe('values that saturate', () => {
     // Half an outer gap outside of the outer levels: of levels 0 and 1 that is -0.5 and 1.5.
     expect(saturationLimits(nearestCodebook([0, 1]))).toEqual({ least: -0.5, most: 1.5 });
     expect(saturationLimits(nearestCodebook([3]))).toEqual({ least: -Infinity, most: Infinity });
+  });
+
+  it('are those that rounding takes beyond the range, the same by each method on one grid', () => {
+    // In 128ths: -255.36, 127.027 (the top but for rounding), 127.5 (a tie to 128), 64.
+    const list = [-1.995, 0.9924, 127.5 / 128, 0.5];
+    for (const method of ['fixed', 'dfp'] as const)
+      for (const [rounding, count] of [
+        ['nearest-even', 2],
+        ['toward-zero', 1],
+        ['up', 3],
+      ] as const)
+        expect(saturated(list, { method, bits: 8, fractionBits: 7, rounding }), `${method} ${rounding}`).toBe(count);
+    // The step at the top of E4M3 is 32: 464 is a tie that goes to 448, 14 steps, and not to 480, 15.
+    expect(saturated([464, -464, 448.1], { method: 'float8_e4m3fn', bits: 8 })).toBe(0);
+    expect(saturated([465, -465], { method: 'float8_e4m3fn', bits: 8 })).toBe(2);
+    expect(saturated([464, -464], { method: 'float8_e4m3fn', bits: 8, rounding: 'half-up' })).toBe(1);
+    expect(saturated([479, -479], { method: 'float8_e4m3fn', bits: 8, rounding: 'toward-zero' })).toBe(0);
+    expect(saturated([480, 1e308], { method: 'float8_e4m3fn', bits: 8, rounding: 'toward-zero' })).toBe(2);
+    // MX integers are 64ths of the block's scale, from -128 to 127: -1.995 is -127.68, which is -2's code.
+    expect(saturated([-1.995, 0.5], { method: 'mxint8', bits: 8 })).toBe(0);
+    expect(saturated([-1.995, 1.995], { method: 'mxint8', bits: 8 })).toBe(1);
+    expect(saturated([-1.995, 1.98], { method: 'mxint8_symmetric', bits: 8 })).toBe(1);
+    // What lies beyond a posit's largest number has no neighbour there.
+    expect(saturated([2 ** 24, -(2 ** 24) - 1], { method: 'posit', bits: 8 })).toBe(1);
+  });
+
+  it('of fixed point have the codes of its ends: integers, as dynamic fixed point has them', () => {
+    const both = (['fixed', 'dfp'] as const).map((method) =>
+      quantizeValues(Float64Array.of(-2, -0.5, 0.25, 2), { method, bits: 8, fractionBits: 7 }),
+    );
+    expect(both.map(({ codes }) => [...codes])).toEqual([
+      [-128, -64, 32, 127],
+      [-128, -64, 32, 127],
+    ]);
   });
 
   it('of MX blocks, by the scale of each block', () => {

@@ -280,6 +280,19 @@ describe('edges', () => {
     }
   });
 
+  it('weighted entropy: zeros beside one sign alone have a level of their own', () => {
+    const quantized = (values: readonly number[]): number[] => {
+      const codebook = weightedEntropyCodebook(values, { levels: 4 });
+      return [...decodeCodebook(codebook, encodeCodebook(codebook, values))];
+    };
+    expect(quantized([0, 0, 0, 0, 1, 2])).toEqual([0, 0, 0, 0, 1, 2]);
+    expect(quantized([-2, 0, -0, -1])).toEqual([-2, 0, 0, -1]);
+    expect(quantized([0, 5e-324])).toEqual([0, 5e-324]);
+    expect(quantized([0, -5e-324])).toEqual([0, -5e-324]);
+    // Beside both signs they go with the negative ones.
+    expect(quantized([0, 1, -1, 2, -2])).toEqual([-1, 1, -1, 2, -2]);
+  });
+
   it('one level: the mean, the middle or zero', () => {
     expect([...kMeansCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([3]);
     expect([...minMaxCodebook([1, 2, 6], { levels: 1 }).levels]).toEqual([3.5]);

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { inkOn, lookNames, lookOf, lookScale, luminance, paintOf, patternDefs } from '../../src/report/colors.js';
+import {
+  inkOn,
+  lookNames,
+  lookOf,
+  lookScale,
+  luminance,
+  onDark,
+  paintOf,
+  patternDefs,
+} from '../../src/report/colors.js';
 import type { Look, LookKind } from '../../src/report/colors.js';
+import { PAGE_STYLE } from '../../src/report/html/style.js';
 import { STALL_CAUSES } from '../../src/simulation/index.js';
 
 type Triple = [number, number, number];
@@ -76,9 +86,22 @@ const APART = 0.08;
 /** The same for kinds that never share a legend. */
 const OTHER_KINDS = 0.04;
 
-describe.each(Object.entries(SIGHT))('colours seen with %s', (_, sight) => {
+const PAGES: [string, (color: string) => string][] = [
+  ['a light page', (color) => color],
+  ['a dark page', onDark],
+];
+const cases = Object.entries(SIGHT).flatMap(([name, sight]) =>
+  PAGES.map(([page, shown]) => [name, page, sight, shown] as const),
+);
+
+describe.each(cases)('colours seen with %s on %s', (_, _page, sight, shown) => {
+  const look = (kind: LookKind, name: string): Look => {
+    const own = lookOf(kind, name);
+    return { ...own, color: shown(own.color) };
+  };
+
   it.each(Object.entries(KINDS))('tell each %s from the others, by colour or by pattern', (kind, names) => {
-    const looks = names.map((name): [string, Look] => [name, lookOf(kind as LookKind, name)]);
+    const looks = names.map((name): [string, Look] => [name, look(kind as LookKind, name)]);
     for (const [i, [name, a]] of looks.entries())
       for (const [other, b] of looks.slice(i + 1))
         if (a.pattern === b.pattern)
@@ -88,7 +111,7 @@ describe.each(Object.entries(SIGHT))('colours seen with %s', (_, sight) => {
   it('tell a solid pass from a solid component, cause or technology', () => {
     const solid = (kind: LookKind): [string, Look][] =>
       KINDS[kind]
-        .map((name): [string, Look] => [name, lookOf(kind, name)])
+        .map((name): [string, Look] => [name, look(kind, name)])
         .filter(([, { pattern }]) => pattern === 'solid');
     const kinds = (['pass', 'component', 'cause', 'technology'] as const).map((kind) => [kind, solid(kind)] as const);
     for (const [kind, looks] of kinds)
@@ -99,6 +122,38 @@ describe.each(Object.entries(SIGHT))('colours seen with %s', (_, sight) => {
               expect(distance(a.color, b.color, sight), `${kind} ${name}, ${other} ${name2}`).toBeGreaterThan(
                 OTHER_KINDS,
               );
+  });
+});
+
+/** Contrast of two colours (WCAG 2). */
+const contrast = (a: string, b: string): number => {
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+};
+
+describe('on a dark page', () => {
+  const paper = /prefers-color-scheme: dark\) {\s*:root {[^}]*--paper: (#[\da-f]{6})/.exec(PAGE_STYLE)![1]!;
+
+  it.each(Object.entries(KINDS))(
+    'each %s stands out by 3:1 (WCAG 1.4.11), and its ink is read on it',
+    (kind, names) => {
+      for (const name of names) {
+        const { color } = lookOf(kind as LookKind, name);
+        expect(contrast(onDark(color), paper), name).toBeGreaterThanOrEqual(3);
+        // Digital units have no letters on them.
+        if (name !== 'none') expect(contrast(onDark(color), inkOn(color)), name).toBeGreaterThan(4.5);
+      }
+    },
+  );
+
+  it('the style sheet has every lighter colour', () => {
+    for (const [kind, names] of Object.entries(KINDS))
+      for (const name of names) {
+        const { color } = lookOf(kind as LookKind, name);
+        if (onDark(color) === color) continue;
+        for (const paint of ['fill', 'stroke'])
+          expect(PAGE_STYLE).toContain(`[${paint}="${color}"] { ${paint}: ${onDark(color)}; }`);
+      }
   });
 });
 

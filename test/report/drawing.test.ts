@@ -65,6 +65,28 @@ describe.each(RUNS)('the drawing of %s', (_, label, sets) => {
   });
 });
 
+describe.each([...RUNS, ['VGG-A training', 'pipelayer', ['workload.images=64']] as (typeof RUNS)[number]])(
+  'words in the drawing of %s',
+  (_, label, sets) => {
+    const figure = machineFigure(resultOf(label, sets));
+    if (!('svg' in figure)) throw new Error('the machine is no drawing');
+
+    it.each([
+      ['the screen', figure.svg],
+      ['paper', figure.paper!.svg],
+    ])('are whole on %s: no number, unit or name of a pass is cut', (_where, svg) => {
+      expect([...svg.matchAll(/>([^<]*…)</g)].map(([, text]) => text)).toEqual([]);
+    });
+
+    it('are explained in the form in which they stand', () => {
+      const [screen, paper] = [figure.caption, figure.paper!.caption];
+      if (figure.paper!.svg.includes(' arrays (')) expect(paper).toContain('In brackets');
+      expect(paper).not.toContain('A square is one array');
+      if (screen.includes('A square is one array')) expect(figure.svg).not.toContain(' arrays (');
+    });
+  },
+);
+
 describe('the drawing of a machine', () => {
   it('leads a branch past the layers between, and not to the next', () => {
     const chain = machineFigure(resultOf('pipelayer', ['network=lenet-5', 'workload.mode=inference']));

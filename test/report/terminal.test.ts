@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMPARED_TITLES, compareResults } from '../../src/experiment/index.js';
 import { duration } from '../../src/cli/output.js';
-import { conclusions } from '../../src/report/compare-view.js';
+import { conclusions, ratioSign } from '../../src/report/compare-view.js';
 import { folded, plainStyle } from '../../src/report/index.js';
 import { compareTables, runTables, table } from '../../src/report/terminal/index.js';
 import { resultOf } from '../helpers.js';
@@ -87,6 +87,16 @@ describe('tables on a terminal', () => {
     const twin = { ...shared!, architecture: 'twin' };
     expect(conclusions(compareResults([base!, shared!, twin]))[0]).toContain('a3-shared, twin are the fastest (');
     expect(conclusions(compareResults([shared!, twin]))).toEqual([]);
+  });
+
+  it('a ratio of 1 is =, one that is nearly 1 is ≈: equal signs stand beside equal figures alone', () => {
+    const written = [1, 1 + 1e-12, 1.0005, 0.9995, 1.002, 0.5].map((ratio) => ratioSign(ratio, (far) => `${far}x`));
+    expect(written).toEqual(['=', '=', '≈', '≈', '1.002x', '0.5x']);
+    const one = resultOf('pipelayer', ['network=mnist-a']);
+    const slower = { ...one, architecture: 'slower', time: { ...one.time, totalS: 1.0008 * one.time.totalS } };
+    const text = compareTables(compareResults([one, slower]), COMPARED_TITLES, plainStyle(100));
+    expect(text).toMatch(/│ time +│[^│]*│[^│]* ≈ │/);
+    expect(text).toMatch(/│ area +│[^│]*│[^│]* = │/);
   });
 
   it('unlike work is said before any number of a comparison', () => {

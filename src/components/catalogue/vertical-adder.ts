@@ -11,11 +11,11 @@ export const verticalAdder = declareComponent({
   scope: 'copy',
   timing: 'paced',
   /**
-   * A wave passes the levels of the tree one after the other.
+   * A wave passes the levels of the tree one after the other; none take no time.
    * @param of levels, ticks of a level
    */
-  service: ({ levels, level }: { levels: Count; level: Count }) => ({
-    latency: times({ levels, level }),
-    interval: level,
-  }),
+  service({ levels, level }: { levels: Count; level: Count }) {
+    const latency = times({ levels, level });
+    return { latency, interval: levels.value === 0 ? latency : level };
+  },
 });

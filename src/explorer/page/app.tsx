@@ -1,23 +1,20 @@
 // The page: its state, what the workers answer, and its parts.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { both } from '../../config/typed.js';
-import { designsOf } from '../model/design.js';
-import { faultText } from '../model/faults.js';
-import type { Answers } from '../model/protocol.js';
 import type { RailKnob } from '../model/knobs.js';
-import { TABS, withPin, type State, type Tab } from '../model/state.js';
+import { TABS, type State, type Tab } from '../model/state.js';
 import { unless, useAddress, useBoard, useCatalogue, useExplained, usePageState, useSimulated } from './answers.js';
 import { useAccuracies } from './accuracy.js';
 import { BoardView } from './board-view.js';
-import { Overtaken, type Workers } from './client.js';
+import { Boxes } from './boxes.js';
+import type { Workers } from './client.js';
 import { Curve } from './curve.js';
 import { commandsOf, type Opened } from './commands.js';
-import { Palette, Paste } from './dialog.js';
 import { Drawer } from './drawer.js';
 import { dropsOn, takeFiles } from './drop.js';
 import { HeatMap } from './heat-map.js';
-import { NotBeside, chartsCode } from './late.js';
+import { NotBeside } from './late.js';
 import { Machines } from './machines.js';
 import { memo } from './memo.js';
 import { useNotice } from './notice.js';
@@ -27,8 +24,8 @@ import { Pins } from './pins.js';
 import { Rail } from './rail.js';
 import { Search } from './search.js';
 import { Strip } from './strip.js';
-import { TakeHome, download } from './take-home.js';
-import { Tour, touredState } from './tour.js';
+import { Top } from './top.js';
+import { Tour, useTour } from './tour.js';
 
 // What a step of a slider does not change is not drawn again.
 const [MachinesPart, BoardPart, EnergyPart, WhyPart] = [
@@ -64,20 +61,9 @@ export function App({ workers }: { workers: Workers }) {
     [update],
   );
   const [open, setOpen] = useState<Opened | null>(null);
-  const [tour, setTour] = useState<number | null>(null);
   const [knob, setKnob] = useState<RailKnob | null>(null);
   const [sheet, setSheet] = useState(false);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      setOpen('palette');
-    };
-    addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-    };
-  }, []);
+  useCommandKey(setOpen);
   const [notice, setNotice] = useNotice(state, present);
   const take = useCallback(
     (files: readonly File[], machine: 0 | 1) => {
@@ -90,103 +76,13 @@ export function App({ workers }: { workers: Workers }) {
     setNotice(null);
     setOpen(null);
   };
-  const opens = useCallback(
-    (tab: Tab, knobsToo: boolean, board?: { machine: 0 | 1; at: number }) => {
-      setSheet(knobsToo);
-      update((now) => ({
-        ...now,
-        tab,
-        board: board === undefined ? now.board : { ...now.board, from: 0, cycles: null, ...board },
-      }));
-    },
-    [update],
-  );
-  const before = useRef<State | null>(null);
-  const guide = useCallback(
-    (step: number | null) => {
-      setTour(step);
-      if (step === null) {
-        const left = before.current;
-        before.current = null;
-        // Whoever had other machines has them again.
-        if (left !== null) update(() => left);
-      } else if (step === 0 && before.current === null) {
-        update((now) => {
-          const toured = touredState(now);
-          if (toured.machines !== now.machines) before.current = now;
-          return toured;
-        });
-      }
-    },
-    [update],
-  );
-  const takeHome = ({ document: file, fault }: Answers['document']): void => {
-    setNotice(fault === null ? null : faultText(fault));
-    if (fault === null) download(file.name, file.type, file.text);
-  };
+  const { tour, guide, opens } = useTour(update, setSheet);
   const commands = commandsOf({ update, open: setOpen, tour: guide, catalogue });
-  const designs = designsOf(state);
   const part = { state, update, catalogue, views, knobs, faults };
   return (
     <div class={tour === null ? '' : `touring touring-${tour + 1}`}>
-      <header class="top">
-        <h1>xbarflow explorer</h1>
-        <p class="small">two accelerators on the same work, simulated as you move a knob</p>
-        <p class="actions">
-          <button
-            type="button"
-            onClick={() => {
-              guide(0);
-            }}
-          >
-            Tour
-          </button>
-          <button
-            type="button"
-            onClick={() => {
-              update(withPin);
-            }}
-          >
-            {state.pins.length === 0 ? 'Pin' : `Pin (${state.pins.length})`}
-          </button>
-          <button
-            type="button"
-            onClick={() => {
-              setOpen('home');
-            }}
-          >
-            Take it home
-          </button>
-          <button
-            type="button"
-            onClick={() => {
-              setOpen('palette');
-            }}
-            aria-keyshortcuts="Control+K"
-          >
-            Commands
-          </button>
-        </p>
-      </header>
-      {broken !== null && (
-        <p class="broken" role="alert">
-          {broken}
-        </p>
-      )}
-      {notice !== null && open !== 'home' && (
-        <p class="notice" role="alert">
-          {notice}{' '}
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              setNotice(null);
-            }}
-          >
-            close
-          </button>
-        </p>
-      )}
+      <Top pins={state.pins.length} guide={guide} update={update} open={setOpen} />
+      <Messages broken={broken} notice={open === 'home' ? null : notice} say={setNotice} />
       <Strip
         feed={feed}
         views={views}
@@ -233,20 +129,7 @@ export function App({ workers }: { workers: Workers }) {
           </Rail>
         </div>
         <main class={`tab-${state.tab}`}>
-          <nav class="tabs" aria-label="Parts of the page">
-            {TABS.map((tab) => (
-              <button
-                type="button"
-                key={tab}
-                aria-pressed={state.tab === tab}
-                onClick={() => {
-                  update((now) => ({ ...now, tab }));
-                }}
-              >
-                {tab[0]!.toUpperCase() + tab.slice(1)}
-              </button>
-            ))}
-          </nav>
+          <Tabs tab={state.tab} update={update} />
           {knob !== null && <Curve knob={knob} state={state} views={views} workers={workers} following={busy} />}
           <Pins {...part} workers={workers} />
           <MachinesPart views={views} faults={faults} shown={state.shown} update={update} explain={explain} />
@@ -280,37 +163,88 @@ export function App({ workers }: { workers: Workers }) {
           />
         )}
       </div>
-      {open === 'palette' && <Palette commands={commands} close={close} />}
-      {open === 'home' && (
-        <TakeHome
-          designs={designs}
-          notice={notice}
-          simulated={both(views, (view) => view !== null)}
-          close={close}
-          document={(what, machine) => {
-            workers
-              .ask({ kind: 'document', what, design: designs[machine], files: state.files })
-              .then(takeHome, failed);
-          }}
-          report={(machine) => {
-            chartsCode()
-              .then((charts) => workers.late({ kind: 'page', designs, machine, charts, files: state.files }))
-              .then(takeHome, (error: unknown) => {
-                if (!(error instanceof Overtaken)) setNotice(error instanceof Error ? error.message : String(error));
-              });
-          }}
-        />
-      )}
-      {(open === 'paste-a' || open === 'paste-b') && (
-        <Paste
-          name={open === 'paste-a' ? 'A' : 'B'}
-          close={close}
-          take={(file) => {
-            take([file], open === 'paste-a' ? 0 : 1);
-          }}
-        />
-      )}
+      <Boxes
+        open={open}
+        close={close}
+        commands={commands}
+        state={state}
+        views={views}
+        workers={workers}
+        notice={notice}
+        say={setNotice}
+        failed={failed}
+        take={take}
+      />
       {tour !== null && <Tour step={tour} go={guide} open={opens} />}
     </div>
   );
+}
+
+/** The tabs of a narrow page. */
+function Tabs({ tab, update }: { tab: Tab; update: (change: (now: State) => State) => void }) {
+  return (
+    <nav class="tabs" aria-label="Parts of the page">
+      {TABS.map((one) => (
+        <button
+          type="button"
+          key={one}
+          aria-pressed={tab === one}
+          onClick={() => {
+            update((now) => ({ ...now, tab: one }));
+          }}
+        >
+          {one[0]!.toUpperCase() + one.slice(1)}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface MessagesProps {
+  /** A fault of the program. */
+  broken: string | null;
+  notice: string | null;
+  say: (notice: string | null) => void;
+}
+
+/** What the page has to tell beside its parts. */
+function Messages({ broken, notice, say }: MessagesProps) {
+  return (
+    <>
+      {broken !== null && (
+        <p class="broken" role="alert">
+          {broken}
+        </p>
+      )}
+      {notice !== null && (
+        <p class="notice" role="alert">
+          {notice}{' '}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              say(null);
+            }}
+          >
+            close
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Control-K opens the commands. */
+function useCommandKey(open: (what: Opened) => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      open('palette');
+    };
+    addEventListener('keydown', onKey);
+    return () => {
+      removeEventListener('keydown', onKey);
+    };
+  }, [open]);
 }

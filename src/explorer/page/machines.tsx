@@ -155,7 +155,7 @@ function rowNames(a: MachineView | null, b: MachineView | null): string[] {
   return [...new Set([...(a?.layers ?? []), ...(b?.layers ?? [])].map(({ name }) => name))];
 }
 
-/** A layer's name, which breaks behind its parts: `layer1/conv1/Conv` of an ONNX model's `/layer1/conv1/Conv`. */
+/** A name of a layer or its buffer, which breaks behind its parts; an ONNX model has `/layer1/conv1/Conv`. */
 const nameParts = (name: string): ComponentChildren[] =>
   name
     .replace(/^\/+/, '')
@@ -235,7 +235,7 @@ function Side({ row, other, alone, machine, most, explain }: SideProps) {
             }
           >
             <span class="buffer-name">
-              {buffer.name} <small>{buffer.kind}</small>
+              {nameParts(buffer.name)} <small>{buffer.kind}</small>
             </span>
             <span class="track">
               <span class="bar" style={{ width: `${Math.max(0.5, (100 * buffer.bits) / most)}%` }} />

@@ -1,7 +1,7 @@
 // The tour: five steps on the page itself, on the machines that it opens with, for who has never heard of PipeLayer or
 // A3.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { DEFAULT_STATE, type State, type Tab } from '../model/state.js';
 
 /** Where a step points, what a narrow page opens for it, and what it says. */
@@ -152,4 +152,40 @@ export function Tour({ step, go, open }: TourProps) {
       </p>
     </section>
   );
+}
+
+/** The step of the tour (null: none), what goes to another, and what opens the part that one speaks of. */
+export function useTour(update: (change: (now: State) => State) => void, setSheet: (open: boolean) => void) {
+  const [tour, setTour] = useState<number | null>(null);
+  const opens = useCallback(
+    (tab: Tab, knobsToo: boolean, board?: { machine: 0 | 1; at: number }) => {
+      setSheet(knobsToo);
+      update((now) => ({
+        ...now,
+        tab,
+        board: board === undefined ? now.board : { ...now.board, from: 0, cycles: null, ...board },
+      }));
+    },
+    [update, setSheet],
+  );
+  const before = useRef<State | null>(null);
+  const guide = useCallback(
+    (step: number | null) => {
+      setTour(step);
+      if (step === null) {
+        const left = before.current;
+        before.current = null;
+        // Whoever had other machines has them again.
+        if (left !== null) update(() => left);
+      } else if (step === 0 && before.current === null) {
+        update((now) => {
+          const toured = touredState(now);
+          if (toured.machines !== now.machines) before.current = now;
+          return toured;
+        });
+      }
+    },
+    [update],
+  );
+  return { tour, guide, opens };
 }

@@ -195,9 +195,10 @@ export class ArrayUnits extends BackwardUnits {
   protected verticalAdder(tiles: Parts, adds: Count, joined: readonly ActionUse[] = []): ChainUnit[] {
     const { adderLevels } = this.config.mapping;
     const levels = adderLevels === 'log2' ? levelsOf(tiles) : times({ levels: adderLevels });
-    if (levels.value === 0) return [];
-    const level = this.constants.latency('verticalAdder');
     const actions = adds.value === 0 ? joined : [use('verticalAdder', 'add', adds), ...joined];
+    // No levels take no time (mapping.adderLevels: 0), but what they add is added.
+    if (levels.value === 0 && actions.length === 0) return [];
+    const level = this.constants.latency('verticalAdder');
     const service = COMPONENTS.verticalAdder.service({ levels, level });
     return [this.served('verticalAdder', `${levels.value} levels`, service, { actions })];
   }

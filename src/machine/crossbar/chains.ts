@@ -1,6 +1,16 @@
 // The chains of crossbar passes: drivers, crossbar, sensing, shift&add, vertical adder (docs/model.md).
 
-import { ceilOver, less, ofLayers, plus, smallest, times, type Count, type LayerPart } from '../../components/index.js';
+import {
+  ceilOver,
+  largestOfLayers,
+  less,
+  ofLayers,
+  plus,
+  smallest,
+  times,
+  type Count,
+  type LayerPart,
+} from '../../components/index.js';
 import { InvariantError, mapped } from '../../kernel/index.js';
 import type { ArrayPass, LayerPlan } from '../../mapping/index.js';
 import { directionsOf, type Node, type VectorWork } from '../../workload/graph/index.js';
@@ -72,10 +82,8 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
   load(layerIndex: number): PassChain {
     const { layer, forward } = this.#plans.get(layerIndex)!;
     const { matrix, replication } = forward;
-    const { rows, groupsPerArray, programmedCells } = matrix;
-    const { rows: arrayRows, writeRows } = this.config.crossbar;
-    const rowsWritten = smallest({ rowsOfGroups: times({ rows, groupsPerArray }), arrayRows });
-    const waves = ceilOver({ rowsWritten, writeRows });
+    const { programmedCells } = matrix;
+    const waves = ceilOver({ rowsWritten: this.#rowsWritten(matrix), writeRows: this.config.crossbar.writeRows });
     const { writeTime } = this.constants;
     const bits = times({ weights: this.heldWeights(layer), weightBits: this.config.weights.bits });
     return {
@@ -290,20 +298,23 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
    * together wait for the whole write.
    */
   #writtenFirst(crossbar: ChainUnit, { matrix, waves }: ArrayPass): ChainUnit {
-    const { writeRows, rows: arrayRows } = this.config.crossbar;
-    const rowsWritten = smallest({ rows: matrix.rows, arrayRows });
-    const write = times({ rowWrites: ceilOver({ rowsWritten, writeRows }), writeOfRow: this.constants.writeTime });
+    const rowWrites = ceilOver({ rowsWritten: this.#rowsWritten(matrix), writeRows: this.config.crossbar.writeRows });
+    const write = times({ rowWrites, writeOfRow: this.constants.writeTime });
     const ticks = plus({ reads: crossbar.latency, share: ceilOver({ write, waves }) });
     return { ...crossbar, latency: ticks, interval: ticks };
   }
 
+  /** Wordlines of the fullest array of a matrix, of all groups that share it. */
+  #rowsWritten({ rows, groupsPerArray }: ArrayPass['matrix']): Count {
+    return smallest({ rowsOfGroups: times({ rows, groupsPerArray }), arrayRows: this.config.crossbar.rows });
+  }
+
   /**
-   * U: every array row of the weights is read, less the averaged gradient, and written back; all arrays at once, row
-   * after row.
+   * U: every array row that holds weights is read, less the averaged gradient, and written back; all arrays at once,
+   * row after row.
    */
   update(): PassChain {
-    const { crossbar } = this.config;
-    const rowGroups = ceilOver({ arrayRows: crossbar.rows, writeRows: crossbar.writeRows });
+    const deepest: LayerPart[] = [];
     const gradients: ActionUse[] = [];
     const differences: ActionUse[] = [];
     const cells: ActionUse[] = [];
@@ -315,11 +326,12 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       differences.push(...forLayer(layer, [use('activation', 'subtract', weights)]));
       const { name, index } = layer;
       const twice = backward === null || transposed ? [] : [backward];
-      const cellsOf = (count: (pass: ArrayPass) => Count): Count =>
-        ofLayers([
-          { name, layer: index, use: 'forward', count: count(forward) },
-          ...mapped(twice, (pass): LayerPart => ({ name, layer: index, use: 'backward', count: count(pass) })),
-        ]);
+      const partsOf = (count: (pass: ArrayPass) => Count): LayerPart[] => [
+        { name, layer: index, use: 'forward', count: count(forward) },
+        ...mapped(twice, (pass): LayerPart => ({ name, layer: index, use: 'backward', count: count(pass) })),
+      ];
+      const cellsOf = (count: (pass: ArrayPass) => Count): Count => ofLayers(partsOf(count));
+      deepest.push(...partsOf(({ matrix }) => this.#rowsWritten(matrix)));
       const written = cellsOf(({ matrix: { weightCells }, replication }) => times({ weightCells, replication }));
       const read = cellsOf(({ matrix }) => this.readsOf(matrix));
       const rows = cellsOf(({ matrix: { rows: of, groups, columnTiles, arraysPerLogical }, replication }) =>
@@ -334,6 +346,9 @@ export class CrossbarChains extends ArrayUnits implements LayerChains {
       );
     }
     const { writeTime } = this.constants;
+    // Where only constants of norms change, that takes a write.
+    const rowsWritten = deepest.length === 0 ? 1 : largestOfLayers(deepest);
+    const rowGroups = ceilOver({ rowsWritten, writeRows: this.config.crossbar.writeRows });
     return {
       waves: rowGroups,
       serial: false,

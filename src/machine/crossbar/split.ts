@@ -50,7 +50,6 @@ function cut(layer: WeightLayer, first: number, parts: number): WeightLayer[] {
         isOutput: false,
         ...{ adds: 0, activations: 0, meeting: 0, operands: 0 },
         nodes: [],
-        folded: [],
       };
     const others = Array.from({ length: parts - 1 }, (__, other) => first + other);
     return {

@@ -82,7 +82,22 @@ function saturations(values: ArrayLike<number>, bits: number, fractionBits: numb
 export function toDynamicFixedPoint(values: ArrayLike<number>, options: DynamicFixedPointOptions): DynamicFixedPoint {
   const { bits, rounding = 'nearest-even' } = options;
   requireInteger('dynamic fixed point: bits', bits, 2, 32);
-  const fractionBits = options.fractionBits ?? chooseFractionBits(values, options);
+  return toIntegers(values, {
+    bits,
+    rounding,
+    fractionBits: options.fractionBits ?? chooseFractionBits(values, options),
+  });
+}
+
+/** Integers of a known exponent, of 1 to 32 bits. @throws RangeError for NaN */
+export function toIntegers(
+  values: ArrayLike<number>,
+  {
+    bits,
+    fractionBits,
+    rounding,
+  }: { readonly bits: number; readonly fractionBits: number; readonly rounding: Rounding },
+): DynamicFixedPoint {
   const most = 2 ** (bits - 1) - 1;
   const integers = new Int32Array(values.length);
   let saturated = 0;

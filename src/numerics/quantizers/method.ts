@@ -5,9 +5,10 @@ import {
   fromDynamicFixedPoint,
   maxMagnitude,
   toDynamicFixedPoint,
+  toIntegers,
 } from '../formats/dynamic-fixed-point.js';
 import { decodeArray, encodeArray } from '../formats/bulk.js';
-import { fixedPoint } from '../formats/fixed-point.js';
+import { fixedPoint, roundScaled } from '../formats/fixed-point.js';
 import type { NumberFormat } from '../formats/format.js';
 import { logTapered } from '../formats/log-tapered.js';
 import { MINIFLOAT_NAMES, standardFloat, type MinifloatName } from '../formats/minifloat.js';
@@ -57,7 +58,10 @@ export interface QuantizedValues {
   readonly values: Float64Array;
   /** Level numbers, signed integers (fixed and dynamic fixed point) or code words. */
   readonly codes: Float64Array;
-  /** Values beyond the range, clamped (see `saturationLimits` for codebooks). */
+  /**
+   * Values that rounding takes beyond the range, clamped; of codebooks those beyond their `saturationLimits`, of posits
+   * and log-tapered numbers those beyond the range itself.
+   */
   readonly saturated: number;
   readonly codebook: Codebook | undefined;
   /** Fraction bits of dynamic fixed point. */
@@ -158,27 +162,33 @@ export function quantizeValues(
       fractionBits,
     };
   }
+  if (method === 'fixed') {
+    const fractionBits = options.fractionBits ?? bits - 1;
+    // Refuses what is out of range.
+    fixedPoint({ bits, fractionBits });
+    const quantized = toIntegers(values, { bits, fractionBits, rounding });
+    const { integers, saturated } = quantized;
+    return { ...none, values: fromDynamicFixedPoint(quantized), codes: Float64Array.from(integers), saturated };
+  }
   if (isMx(method)) {
     const format = mxFormat(method);
     const blocks = encodeBlocks(format, values, rounding);
     const decoded = blocks.flatMap((block) => [...decodeBlock(format, block)]);
     const beyond = blocks.flatMap(({ codes }) => [...codes]);
-    const top = Math.abs(format.element.decode(format.element.encode(Infinity)));
+    const isBeyond = roundsBeyond(format.element, rounding);
     return {
       ...none,
       values: Float64Array.from(decoded),
       codes: Float64Array.from(beyond),
-      saturated: count(
-        values,
-        (x, i) => Math.abs(x) > top * 2 ** (blocks[Math.floor(i / format.blockSize)]!.scale - 127),
-      ),
+      saturated: count(values, (x, i) => isBeyond(x * 2 ** (127 - blocks[Math.floor(i / format.blockSize)]!.scale))),
       blockScales: Uint8Array.from(blocks, ({ scale }) => scale),
     };
   }
   const format = formatFor(options);
   const codes = Float64Array.from(encodeArray(format, values, rounding));
   const [least, most] = rangeOf(format);
-  return { ...none, values: decodeArray(format, codes), codes, saturated: count(values, (x) => x < least || x > most) };
+  const isBeyond = isMinifloat(method) ? roundsBeyond(format, rounding) : (x: number) => x < least || x > most;
+  return { ...none, values: decodeArray(format, codes), codes, saturated: count(values, isBeyond) };
 }
 
 function count(values: Float32Array | Float64Array, beyond: (x: number, i: number) => boolean): number {
@@ -193,10 +203,23 @@ function rangeOf(format: NumberFormat): [least: number, most: number] {
   return [format.decode(format.encode(-huge, 'toward-zero')), format.decode(format.encode(huge, 'toward-zero'))];
 }
 
-function formatFor({ method, bits, fractionBits, exponentBits }: MethodOptions): NumberFormat {
+/**
+ * Whether a value rounds beyond a format's range, were there more codes with the steps at its ends. Stochastic rounding
+ * counts as to the nearest.
+ */
+function roundsBeyond(format: NumberFormat, rounding: Rounding): (x: number) => boolean {
+  const [least, most] = rangeOf(format);
+  const step = most - format.decode(format.encode(most) - 1);
+  const rule = typeof rounding === 'object' ? 'nearest-even' : rounding;
+  return (x) => {
+    if (x >= least && x <= most) return false;
+    const steps = roundScaled(x / step, 0, rule);
+    return steps < least / step || steps > most / step;
+  };
+}
+
+function formatFor({ method, bits, exponentBits }: MethodOptions): NumberFormat {
   if (isMinifloat(method)) return standardFloat(method, 'saturate');
   if (method === 'posit') return posit({ bits, exponentBits: exponentBits ?? 2 });
-  if (method === 'log-tapered')
-    return logTapered({ bits, exponentBits: exponentBits ?? 1, alpha: 5, beta: 5, gamma: 7 });
-  return fixedPoint({ bits, fractionBits: fractionBits ?? bits - 1 });
+  return logTapered({ bits, exponentBits: exponentBits ?? 1, alpha: 5, beta: 5, gamma: 7 });
 }

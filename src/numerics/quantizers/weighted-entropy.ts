@@ -22,7 +22,8 @@ export type WeightedEntropyOptions = LevelOptions & Partial<Search>;
  * Clusters of weights that maximize S = - sum I_n P_n log P_n: importance of a weight w^2, I_n its mean in cluster n,
  * P_n the cluster's share. Half of the levels for each sign; the level of a cluster is +-sqrt(I_n).
  * Borders are searched one by one, as in the paper, in at most `passes` rounds; a search that the limit ends may stop
- * before an optimum. Zeros take part in neither sign (they take the level below 0 unless 0 is a level).
+ * before an optimum. Zeros take part in neither sign: beside both they take the level below 0 (unless 0 is a level),
+ * beside one alone a level of their own.
  * All-equal values give that value, none give 0, one level gives the root mean square with the sign of the sum.
  */
 export function weightedEntropyCodebook(
@@ -53,8 +54,11 @@ export function weightedEntropyCodebook(
     half,
     { candidates, passes, watch },
   );
+  const zeros: Cluster[] =
+    sorted.includes(0) && (negative.length === 0 || positive.length === 0) ? [{ level: 0, least: 0, most: 0 }] : [];
   const found = [
     ...negative.map(({ level, least, most }) => ({ level: 0 - level, least: -most, most: -least })).reverse(),
+    ...zeros,
     ...positive,
   ];
   // Borders lie between the clusters' values; that between the signs at 0.

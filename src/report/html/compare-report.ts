@@ -2,7 +2,7 @@
 
 import { formatEngineering } from '../../config/index.js';
 import type { Result } from '../../simulation/index.js';
-import { EVEN, conclusions, isMarked, type ComparisonView } from '../compare-view.js';
+import { EVEN, RATIO_SIGNS, conclusions, isMarked, ratioSign, type ComparisonView } from '../compare-view.js';
 import { plainNumber } from '../../config/numbers.js';
 import { metricText } from '../words.js';
 import type { ComparedUncertainty } from '../../result/uncertainty-types.js';
@@ -58,7 +58,7 @@ export function compareReport(
         bars: [],
         next: [],
       },
-      caption: `* rests on placeholder constants by 1 % or more. Ratios are to ${baseline}; = is equal.`,
+      caption: `* rests on placeholder constants by 1 % or more. Ratios are to ${baseline}; ${RATIO_SIGNS}.`,
       figures: [efficiencyFigure(results), ...(designs.length > 1 ? [ratioFigure(ratios, designs, baseline)] : [])],
       tables: [metricTable(comparison, designs, titles), ...(uncertainty === null ? [] : [intervalTable(uncertainty)])],
       ...(folders.length === 0
@@ -215,13 +215,12 @@ function metricTable(
             const row = rows[at]!;
             const { value, ratio } = row;
             if (value === null) return { text: '-', value, path: `rows[${at}].value` };
-            const even = ratio !== null && Math.abs(ratio - 1) < EVEN;
             return {
               text: typeset(metricText(metric, value, inCells)),
               value,
               path: `rows[${at}].value`,
               ...(isMarked(row) ? { assumed: true } : {}),
-              ...(ratio === null || row.architecture === baseline ? {} : { note: even ? '=' : ratioWords(ratio) }),
+              ...(ratio === null || row.architecture === baseline ? {} : { note: ratioSign(ratio, ratioWords) }),
             };
           }),
         ];

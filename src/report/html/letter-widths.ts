@@ -12,6 +12,8 @@ const SERIF = widthsOf(`
   695 390 337 390 838 500 500 596 640 560 640 592 370 640 644 320 310 606 320 948 644 602 640 640 478 513 402 644 565
   856 564 565 527 636 337 636 838`);
 
+/** Signs of figures beyond them, of both faces. */
+const SIGNS: Record<string, number> = { '×': 838, '·': 318, µ: 640, '²': 401, '−': 838 };
 /** Any other letter: the widest of usual ones. */
 const OTHER = 1000;
 const FIRST = 32;
@@ -24,6 +26,6 @@ function widthsOf(text: string): readonly number[] {
 export function textWidth(text: string, size: number, font: string): number {
   const widths = font.includes('Serif') ? SERIF : SANS;
   let sum = 0;
-  for (const letter of text) sum += widths[letter.codePointAt(0)! - FIRST] ?? OTHER;
+  for (const letter of text) sum += widths[letter.codePointAt(0)! - FIRST] ?? SIGNS[letter] ?? OTHER;
   return (sum * size) / 1000;
 }

@@ -111,8 +111,7 @@ function sectionHtml(
 }
 
 function figureHtml(figure: Figure, bodies: Bodies | undefined): string {
-  const caption =
-    `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ` + `${escapeHtml(figure.caption)}</figcaption>`;
+  const caption = `<figcaption><strong>${escapeHtml(figure.title)}.</strong> ${captionHtml(figure)}</figcaption>`;
   if ('svg' in figure) return drawingHtml(figure, caption, bodies);
   const zoom =
     figure.zooms !== undefined
@@ -132,6 +131,15 @@ function figureHtml(figure: Figure, bodies: Bodies | undefined): string {
   ];
   const chart = `<div class="chart" data-chart="${figure.id}"></div>`;
   return `<figure id="${figure.id}" class="${looks.join(' ')}">${zoom}${chart}${caption}</figure>`;
+}
+
+/** What a figure's caption says, on paper of its form there. */
+function captionHtml(figure: Figure): string {
+  const printed = 'svg' in figure ? figure.paper?.caption : undefined;
+  return printed === undefined || printed === figure.caption
+    ? escapeHtml(figure.caption)
+    : `<span class="screen-only">${escapeHtml(figure.caption)}</span>` +
+        `<span class="printed">${escapeHtml(printed)}</span>`;
 }
 
 /** A drawing in a box that scrolls where it is small, and its form for paper, in pieces if longer than a page. */

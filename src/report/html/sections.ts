@@ -33,8 +33,8 @@ export interface Drawing {
   width: number;
   height: number;
   cuts: readonly number[];
-  /** Its form for paper and for figures; by default itself. */
-  paper?: Drawing;
+  /** Its form for paper and for figures, with what to say of it there; by default itself. */
+  paper?: Drawing & { caption: string };
 }
 
 /** A picture: a chart or a drawing. `id` names its files and its element. */

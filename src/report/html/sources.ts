@@ -3,7 +3,9 @@
 import { count } from '../../config/numbers.js';
 import { formatQuantity } from '../../config/index.js';
 import { dimensionOfKey } from '../../run-config/index.js';
+import { assumedBehind } from '../../result/verdict-cost.js';
 import type { Result, ResultConstant } from '../../simulation/index.js';
+import { shareWords } from '../verdict-words.js';
 import { numberColumn, textCell, textColumn, typeset } from './table-cells.js';
 import type { Cell, Section, TableData } from './sections.js';
 
@@ -63,18 +65,43 @@ const noteOf = (results: readonly Result[], key: string, of: (constant: ResultCo
     .filter((text) => text !== '')
     .join('; ');
 
-/** The placeholders alone, in sight. */
-const assumptionTable = (results: readonly Result[], keys: readonly string[]): TableData => ({
-  id: 'assumptions',
-  title: 'Assumptions',
-  open: true,
-  columns: [textColumn('key', 'key'), ...valueColumns(results), textColumn('note', 'assumption')],
-  rows: keys.map((key) => [
-    textCell(key),
-    ...valueCells(results, key),
-    textCell(noteOf(results, key, ({ note }) => note ?? '')),
-  ]),
-});
+/** What a constant is taken from, and what there is to say of it. */
+const basis = ({ source, note }: ResultConstant): string => [source, note].filter((part) => part !== null).join('; ');
+
+/** The placeholders alone, in sight, with what rests on each; the weightiest first. */
+function assumptionTable(results: readonly Result[], keys: readonly string[]): TableData {
+  const behind = results.map(assumedBehind);
+  const sharesOf = (key: string): [figure: string, share: number][] =>
+    (['time', 'energy', 'area'] as const).map((figure) => [
+      figure,
+      Math.max(...behind.map((shares) => shares[figure].get(key) ?? 0)),
+    ]);
+  const most = (key: string): number => Math.max(...sharesOf(key).map(([, share]) => share));
+  const behindText = (key: string): string =>
+    sharesOf(key)
+      .filter(([, share]) => share > 0)
+      .map(([figure, share]) => `${shareWords(Math.min(1, share))} of the ${figure}`)
+      .join(', ');
+  return {
+    id: 'assumptions',
+    title: 'Assumptions',
+    open: true,
+    columns: [
+      textColumn('key', 'key'),
+      ...valueColumns(results),
+      textColumn('behind', results.length === 1 ? 'is behind' : 'is behind, at most'),
+      textColumn('note', 'assumption'),
+    ],
+    rows: [...keys]
+      .sort((a, b) => most(b) - most(a))
+      .map((key) => [
+        textCell(key),
+        ...valueCells(results, key),
+        textCell(behindText(key) || 'none of the three'),
+        textCell(typeset(noteOf(results, key, basis))),
+      ]),
+  };
+}
 
 const constantTable = (results: readonly Result[], keys: readonly string[]): TableData => ({
   id: 'constants',
@@ -89,13 +116,18 @@ const constantTable = (results: readonly Result[], keys: readonly string[]): Tab
     textCell(key),
     ...valueCells(results, key),
     textCell(
-      noteOf(results, key, ({ source, note, placeholder }) =>
-        [placeholder ? 'placeholder' : null, source, note].filter((part) => part !== null).join('; '),
+      typeset(
+        noteOf(results, key, (constant) =>
+          [...(constant.placeholder ? ['placeholder'] : []), basis(constant)].filter((part) => part !== '').join('; '),
+        ),
       ),
     ),
     textCell(noteOf(results, key, ({ at }) => at)),
   ]),
 });
+
+/** What constants without a unit count. */
+const COUNTED: Record<string, string> = { 'device.endurance': 'writes', 'device.write.pulses': 'pulses' };
 
 function constantCell({ key, value, placeholder }: ResultConstant, path: string, marks: boolean): Cell {
   const mark = marks && placeholder ? { assumed: true } : {};
@@ -112,7 +144,7 @@ function constantCell({ key, value, placeholder }: ResultConstant, path: string,
   const dimension = dimensionOfKey(key);
   const text =
     dimension === undefined
-      ? count(value)
+      ? `${count(value)} ${COUNTED[key] ?? ''}`.trim()
       : dimension === 'area' && value > 0 && value < 1e-6
         ? `${Number((value * 1e12).toPrecision(4))} nm2`
         : formatQuantity(value, dimension);

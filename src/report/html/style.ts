@@ -1,5 +1,6 @@
 // The look of a report page: light and dark, wide and narrow, and on paper.
 
+import { darkRules } from '../colors.js';
 import { PAPER_GUTTER, PAPER_HEIGHT } from './sections.js';
 
 /** The style sheet of a page. */
@@ -53,7 +54,7 @@ h3 { font-size: 1rem; margin: .6rem 0 .2rem; }
 .next { margin: 0; padding-left: 1.2rem; }
 .next code { background: var(--panel); padding: .05rem .3rem; }
 .next span { color: var(--soft); }
-td small { color: var(--soft); margin-left: .3em; }
+td small, th small { color: var(--soft); margin-left: .3em; }
 sup { line-height: 0; }
 tr:target { outline: 2px solid var(--accent); outline-offset: -2px; }
 .drawing a { color: inherit; }
@@ -117,6 +118,9 @@ pre {
   tbody th { max-width: 9rem; }
   tbody th.short { white-space: normal; }
 }
+@media screen and (prefers-color-scheme: dark) {
+  ${darkRules()}
+}
 @media print {
   :root { color-scheme: light; --ink: #000; --soft: #333; --paper: #fff; --panel: #f2f2f2; --line: #bbb; }
   @page { size: A4; margin: 10mm 12mm; }
@@ -139,6 +143,7 @@ pre {
   details:not(.first) { display: none; }
   details { margin-bottom: .4rem; }
   div.printed, p.printed { display: block; }
+  span.printed { display: inline; }
   div.narrow { columns: 2; column-gap: ${PAPER_GUTTER}px; }
   svg.printed { display: block; width: 100%; height: auto; margin: 0 auto; break-inside: avoid; color: #000; }
   .screen-only, .drawing .scroll, .hint { display: none !important; }

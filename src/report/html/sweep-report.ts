@@ -2,8 +2,17 @@
 
 import { plainNumber } from '../../config/numbers.js';
 import { count } from '../../config/numbers.js';
-import { metricText } from '../words.js';
-import { countCell, numberColumn, plainCell, textCell, textColumn, typeset, unitCell } from './table-cells.js';
+import { isShare, metricText } from '../words.js';
+import {
+  countCell,
+  numberColumn,
+  plainCell,
+  shareCell,
+  textCell,
+  textColumn,
+  typeset,
+  unitCell,
+} from './table-cells.js';
 import { landmarks, pointText, valueText } from '../knobs.js';
 import { frontFigures, growthFigure } from './charts/sweep.js';
 import { knobFigures, sobolFigure, spreadFigure } from './charts/sweep-knobs.js';
@@ -112,9 +121,11 @@ function frontTable({ columns, objectives, points, front, knee }: SweepView): Ta
         },
         ...knobs.map((key) => textCell(valueText(values[key]))),
         ...objectives.map(({ key, unit }): Cell =>
-          unit === 's' || unit === 'J' || unit === 'W'
-            ? unitCell(figures[key] ?? null, unit)
-            : plainCell(figures[key] ?? null, unit),
+          isShare(key)
+            ? shareCell(figures[key] ?? null)
+            : unit === 's' || unit === 'J' || unit === 'W'
+              ? unitCell(figures[key] ?? null, unit)
+              : plainCell(figures[key] ?? null, unit),
         ),
       ]),
   };

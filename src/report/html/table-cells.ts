@@ -3,6 +3,7 @@
 import { formatEngineering } from '../../config/index.js';
 import { plainNumber } from '../../config/numbers.js';
 import { count } from '../../config/numbers.js';
+import { componentWords } from '../../result/component-words.js';
 import { area, energy, lifespan, percent, time } from '../words.js';
 import type { Cell, Column } from './sections.js';
 
@@ -23,6 +24,11 @@ const cell = (value: number | null, write: (value: number) => string, path: Path
 
 /** A cell of text. */
 export const textCell = (text: string): Cell => ({ text, value: text });
+/** A component in words, with its name in configs behind them. */
+export const componentCell = (name: string): Cell => {
+  const words = componentWords(name);
+  return { text: words, value: name, ...(words === name ? {} : { note: name }) };
+};
 /** A cell of a whole number; a dash for null. */
 export const countCell = (value: number | null, path?: string): Cell => cell(value, count, path);
 /** A cell of a time in seconds; a dash for null. */

@@ -70,6 +70,6 @@ function cellHtml({ text, value, path, note, assumed }: Cell, numeric: boolean, 
   // A long key may break after its dots.
   const short = numeric || text.length > SHORT ? '' : ' class="short"';
   return first
-    ? `<th scope="row"${short}${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}</th>`
+    ? `<th scope="row"${short}${attributes}>${escapeHtml(text).replaceAll('.', '.<wbr>')}${beside}</th>`
     : `<td${attributes}>${escapeHtml(text)}${mark}${beside}</td>`;
 }

@@ -11,7 +11,6 @@ import {
   type Verdict,
 } from '../validation.js';
 import { numberColumn, shareCell, textCell, textColumn } from './table-cells.js';
-import { scriptJson, visible } from '../../config/escape.js';
 import { GREY, INK } from './charts/theme.js';
 import type { Cell, Figure, ReportPage, Section, TableData } from './sections.js';
 
@@ -40,7 +39,7 @@ export function validateReport(
   const overview: Section = {
     id: 'overview',
     title: 'Overview',
-    caption: `${caption}\n\n${validationSummary(figures)}`,
+    caption: [caption, validationSummary(figures), farthest(figures)].filter((text) => text !== '').join('\n\n'),
     figures: panels(figures),
     tables: [],
   };
@@ -53,6 +52,23 @@ export function validateReport(
   }));
   return { title, subtitle, sections: [overview, ...sections], footer };
 }
+
+/** A figure with the paper that it is of: the group's words before a comma or a colon. */
+const fullName = ({ group, name }: ValidationRow): string => `${group.split(/[,:]/)[0]!}: ${name}`;
+
+/** Distances that the overview names. */
+const MOST_NAMED = 3;
+
+/** The largest distances, in a sentence. */
+function farthest(figures: readonly ValidationRow[]): string {
+  const named = farFirst(figures.filter((figure) => figure.verdict === 'distance' && distanceOf(figure) > 0))
+    .slice(0, MOST_NAMED)
+    .map((figure) => `${fullName(figure)} (${plainNumber(ratioOf(figure)!)} times the published)`);
+  return named.length === 0 ? '' : `The largest distances: ${named.join('; ')}.`;
+}
+
+/** Tables of so many rows stand open. */
+const FEW_ROWS = 6;
 
 /** Simulated by published; null where a ratio says nothing. */
 const ratioOf = ({ published, simulated }: ValidationRow): number | null =>
@@ -78,13 +94,17 @@ function panels(figures: readonly ValidationRow[]): Figure[] {
   });
 }
 
+/** Pixels of a row, and of the letters of its name. */
+const ROW = 27;
+const NAME = 10;
+
 function panel(id: string, title: string, figures: readonly ValidationRow[]): Figure {
   const values = figures.map((figure, row) => {
     const ratio = ratioOf(figure)!;
     const tolerance = figure.tolerance ?? 0;
     return {
       row,
-      name: figure.name,
+      name: fullName(figure),
       group: figure.group,
       ratio,
       verdict: VERDICTS[figure.verdict].title,
@@ -105,11 +125,7 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
     type: 'nominal' as const,
     sort: values.map(({ row }) => row),
     title: null,
-    axis: {
-      labelExpr: `${scriptJson(values.map(({ name }) => visible(name)))}[datum.value]`,
-      labelLimit: 460,
-      grid: true,
-    },
+    axis: { labels: false, ticks: false, grid: true },
   };
   const marks = {
     domain: verdicts.map((verdict) => VERDICTS[verdict].title),
@@ -128,8 +144,21 @@ function panel(id: string, title: string, figures: readonly ValidationRow[]): Fi
     spec: chart({
       description: 'Points on a logarithmic scale: simulated by published value of each figure; 1 is equal',
       data: { values },
-      height: 17 * values.length,
+      height: ROW * values.length,
       layer: [
+        // A name stands above its mark, as wide as the chart: narrow screens have no room beside it.
+        {
+          mark: {
+            type: 'text',
+            align: 'left',
+            baseline: 'bottom',
+            dx: 3,
+            dy: -5,
+            fontSize: NAME,
+            limit: { expr: 'width' },
+          },
+          encoding: { y, x: { value: 0 }, text: { field: 'name' } },
+        },
         {
           transform: [{ filter: 'datum.judged' }],
           mark: { type: 'bar', height: 9, color: '#cfcfcf' },
@@ -177,6 +206,7 @@ function figureTable(figures: readonly ValidationRow[], group: string, id: strin
   return {
     id,
     title: group,
+    open: figures.filter((figure) => figure.group === group).length <= FEW_ROWS,
     columns: [
       textColumn('figure', 'figure'),
       textColumn('source', 'source'),

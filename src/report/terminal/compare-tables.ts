@@ -2,7 +2,7 @@
 
 import { plainNumber } from '../../config/numbers.js';
 import { folded, type Style } from '../../explain/style.js';
-import { EVEN, conclusions, isMarked, type ComparisonView } from '../compare-view.js';
+import { EVEN, RATIO_SIGNS, conclusions, isMarked, ratioSign, type ComparisonView } from '../compare-view.js';
 import { metricText } from '../words.js';
 import { table } from './table.js';
 
@@ -63,7 +63,7 @@ export function compareTables(
   ];
   const marked = rows.some((row) => shown.includes(row.metric) && isMarked(row));
   const marks = marked ? '* rests on placeholder constants; ' : '';
-  lines.push(style.dim(folded(`${marks}ratios are to ${baseline}, = is equal`, style.width)));
+  lines.push(style.dim(folded(`${marks}ratios are to ${baseline}, ${RATIO_SIGNS}`, style.width)));
   if (full)
     lines.push(
       style.dim(
@@ -79,7 +79,7 @@ export function compareTables(
 }
 
 /** `1.97x`, `=` for equal ones. */
-const ratioText = (ratio: number): string => (Math.abs(ratio - 1) < EVEN ? '=' : `${Number(ratio.toPrecision(3))}x`);
+const ratioText = (ratio: number): string => ratioSign(ratio, (far) => `${Number(far.toPrecision(3))}x`);
 
 /** A row's head: its unit stands there where it is a quotient or words, not in every cell. */
 const headOf = (title: string, unit: string): string =>

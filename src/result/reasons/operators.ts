@@ -32,7 +32,7 @@ export function describeOperators(sources: Sources, define: Define): void {
             name: key,
             value: energyJ,
             unit: 'J',
-            says: 'actions of stages that are no layer, x energy of one',
+            says: 'actions of stages that are no layer, x energy of one, and what idles (chip.idle: on)',
           })
         : sources.figure(own),
     );

@@ -1,5 +1,6 @@
 // Arrays by layer and area by component.
 
+import { componentWords } from '../../../result/component-words.js';
 import { chart } from './lite.js';
 import type { ComponentName } from '../../../components/index.js';
 import type { Result } from '../../../simulation/index.js';
@@ -30,7 +31,7 @@ export function arraysSection(result: Result, components: readonly ComponentName
   const parts = Object.entries(area.byComponentMm2)
     .filter(([, mm2]) => mm2 > 0)
     .sort((a, b) => b[1] - a[1])
-    .map(([component, mm2]) => ({ component, mm2 }));
+    .map(([component, mm2]) => ({ component, name: componentWords(component), mm2 }));
   const color = componentScale(components);
   const built = arrays.physical > 0;
   return {
@@ -59,14 +60,19 @@ export function arraysSection(result: Result, components: readonly ComponentName
           'area, is among the constants at the end.',
         spec: chart({
           description: 'Bars: area by component',
-          data: { values: parts.map((part) => ({ ...part, color: color.shown(part.component) })) },
+          data: {
+            values: parts.map((part) => ({
+              ...part,
+              color: color.shown(part.component),
+            })),
+          },
           height: 17 * Math.max(1, parts.length),
           mark: { type: 'bar' },
           encoding: {
             y: {
-              field: 'component',
+              field: 'name',
               type: 'nominal',
-              sort: parts.map(({ component }) => component),
+              sort: parts.map(({ name }) => name),
               title: null,
               axis: NAME_AXIS,
             },
@@ -77,7 +83,10 @@ export function arraysSection(result: Result, components: readonly ComponentName
               scale: { domain: color.domain, range: color.range },
               legend: null,
             },
-            tooltip: [{ field: 'component' }, { field: 'mm2', title: 'area (mm²)', format: '.4~r' }],
+            tooltip: [
+              { field: 'name', title: 'component' },
+              { field: 'mm2', title: 'area (mm²)', format: '.4~r' },
+            ],
           },
         }),
       },

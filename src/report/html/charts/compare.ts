@@ -185,7 +185,7 @@ function stacked(
   }: {
     readonly designs: readonly string[];
     readonly color: { domain: string[]; range: string[] };
-    readonly axis: { title: string };
+    readonly axis: { title: string; tickCount?: number };
     readonly description: string;
   },
 ): LiteSpec {
@@ -261,7 +261,7 @@ export function breakdownFigures(results: readonly Result[], components: readonl
         {
           designs,
           color: scale,
-          axis: { title: 'area (mm²)' },
+          axis: { title: 'area (mm²)', tickCount: 5 },
           description: 'Stacked bars: area of each design by component',
         },
       ),

@@ -3,10 +3,19 @@
 import type { ComponentName } from '../../../components/index.js';
 import { pairsOf } from '../../../config/typed.js';
 import type { Result } from '../../../simulation/index.js';
-import { energyCell, exactCountCell, numberColumn, shareCell, textCell, textColumn } from '../table-cells.js';
+import {
+  componentCell,
+  energyCell,
+  exactCountCell,
+  numberColumn,
+  shareCell,
+  textCell,
+  textColumn,
+} from '../table-cells.js';
 import type { LiteSpec } from './lite.js';
-import type { Figure, Section, TableData } from '../sections.js';
-import { percent } from '../../words.js';
+import type { Cell, Figure, Section, TableData } from '../sections.js';
+import { componentWords } from '../../../result/component-words.js';
+import { shareWords } from '../../verdict-words.js';
 import { NAME_AXIS, axisUnit, engineeringAxis } from './scales.js';
 import { componentScale, passScale, passTitle } from './theme.js';
 
@@ -51,11 +60,13 @@ function stackedBars(
     barTitle,
     scale,
     description,
+    axis = NAME_AXIS,
   }: {
     readonly bars: readonly string[];
     readonly barTitle: string;
     readonly scale: { domain: string[]; range: string[] };
     readonly description: string;
+    readonly axis?: { labelLimit: number };
   },
 ): LiteSpec {
   const totals = bars.map((bar) => parts.reduce((sum, part) => sum + (part.bar === bar ? part.energyJ : 0), 0));
@@ -65,7 +76,7 @@ function stackedBars(
     height: 18 * bars.length,
     mark: { type: 'bar', tooltip: true },
     encoding: {
-      y: { field: 'bar', type: 'nominal', sort: [...bars], title: null, axis: NAME_AXIS },
+      y: { field: 'bar', type: 'nominal', sort: [...bars], title: null, axis },
       x: {
         field: 'energyJ',
         type: 'quantitative',
@@ -86,7 +97,8 @@ function stackedBars(
 
 /** Actions that the chart shows. */
 const MOST_ACTIONS = 10;
-const actionOf = ({ component, action }: Result['actions'][number]): string => `${component} ${action}`;
+const actionOf = ({ component, action }: Result['actions'][number]): string =>
+  `${componentWords(component)}: ${action}`;
 
 /** The energy section of a run. */
 export function energySection(result: Result, components: readonly ComponentName[]): Section {
@@ -101,7 +113,9 @@ export function energySection(result: Result, components: readonly ComponentName
   const costly = sorted.slice(0, MOST_ACTIONS).map(([name]) => name);
   const restJ = sorted.slice(MOST_ACTIONS).reduce((sum, [, joules]) => sum + joules, 0);
   const restWords =
-    restJ === 0 ? '' : ` ${sorted.length - MOST_ACTIONS} smaller ones make ${percent(restJ / result.energy.totalJ)}.`;
+    restJ === 0
+      ? ''
+      : ` ${sorted.length - MOST_ACTIONS} smaller ones make ${shareWords(restJ / result.energy.totalJ)}.`;
   const layers = result.energy.byLayerJ.map(({ name }) => name);
   const figures: Figure[] = [
     {
@@ -113,6 +127,7 @@ export function energySection(result: Result, components: readonly ComponentName
         {
           bars: costly,
           barTitle: 'action',
+          axis: { labelLimit: NAME_AXIS.labelLimit },
           scale: passScale(passes),
           description: 'Stacked bars: energy by component, coloured by pass',
         },
@@ -183,8 +198,8 @@ function networkWords({ actions, layers }: Result): string {
 
 function energyTables(result: Result): TableData[] {
   const { totalJ, byComponentJ, byPassJ, byLayerJ } = result.energy;
-  const row = (name: string, joules: number, path: string) => [
-    textCell(name),
+  const row = (name: Cell, joules: number, path: string) => [
+    name,
     energyCell(joules, path),
     shareCell(joules / totalJ),
   ];
@@ -200,19 +215,21 @@ function energyTables(result: Result): TableData[] {
       columns: columns('component'),
       rows: Object.entries(byComponentJ)
         .sort((a, b) => b[1] - a[1])
-        .map(([name, joules]) => row(name, joules, `energy.byComponentJ.${name}`)),
+        .map(([name, joules]) => row(componentCell(name), joules, `energy.byComponentJ.${name}`)),
     },
     {
       id: 'energy-passes',
       title: 'Energy by pass',
       columns: columns('pass'),
-      rows: Object.entries(byPassJ).map(([name, joules]) => row(passTitle(name), joules, `energy.byPassJ.${name}`)),
+      rows: Object.entries(byPassJ).map(([name, joules]) =>
+        row(textCell(passTitle(name)), joules, `energy.byPassJ.${name}`),
+      ),
     },
     {
       id: 'energy-layers',
       title: 'Energy by layer',
       columns: columns('layer'),
-      rows: byLayerJ.map(({ name, energyJ }, i) => row(name, energyJ, `energy.byLayerJ[${i}].energyJ`)),
+      rows: byLayerJ.map(({ name, energyJ }, i) => row(textCell(name), energyJ, `energy.byLayerJ[${i}].energyJ`)),
     },
     {
       id: 'energy-actions',

@@ -1,5 +1,6 @@
 // Axes in engineering notation: one unit for the whole axis, named in its title.
 
+import { isShare } from '../../words.js';
 import { typeset } from '../table-cells.js';
 
 const PREFIXES: [number, string][] = [
@@ -36,6 +37,10 @@ export function axisUnit(values: Iterable<number>, si: string): AxisUnit {
 /** The unit in which values read well: with a prefix where one can stand before it, else the unit itself. */
 export const readingUnit = (values: Iterable<number>, unit: string): AxisUnit =>
   ['s', 'J', 'W'].includes(unit) ? axisUnit(values, unit) : { factor: 1, unit: typeset(unit) };
+
+/** The same for a figure of a sweep: utilizations read in percent, as in words. */
+export const figureUnit = (values: Iterable<number>, { key, unit }: { key: string; unit: string }): AxisUnit =>
+  isShare(key) ? { factor: 0.01, unit: '%' } : readingUnit(values, unit);
 
 /** An axis' or legend's numbers in a unit, as an expression of Vega; very large ones with a prefix. */
 export const numberLabel = ({ factor }: AxisUnit): string =>

@@ -50,6 +50,7 @@ export function scheduleFigure(result: Result, { schedule }: TimelineDocument): 
     column += GAP;
   }
   column -= GAP;
+  const numbered = column <= MOST_NUMBERED;
   const stages = result.stages.map(stageLabel);
   const passes = [...new Set(result.stages.map(({ pass }) => pass))].map((pass) => lookOf('pass', pass));
   const causes = (['input', 'output', 'batch'] as const).map((cause) => lookOf('cause', cause));
@@ -63,8 +64,11 @@ export function scheduleFigure(result: Result, { schedule }: TimelineDocument): 
       title: 'Logical cycles',
       wide: true,
       caption:
-        `Equal columns, whatever their length: ${schedule.parts.map(({ title }) => title).join(', ')}. The number is ` +
-        `the image (in ${passTitle('U')} and ${passTitle('X')} the batch) that a stage serves. ${followed}`,
+        `Equal columns, whatever their length: ${schedule.parts.map(({ title }) => title).join(', ')}. ` +
+        (numbered
+          ? `The number is the image (in ${passTitle('U')} and ${passTitle('X')} the batch) that a stage serves. `
+          : '') +
+        followed,
       spec: chart({
         description: 'Grid: stages by logical cycle, with the image that each serves or why it waits',
         data: { values: cells },
@@ -81,6 +85,7 @@ export function scheduleFigure(result: Result, { schedule }: TimelineDocument): 
               values: labels.flatMap((label, i) => (label === undefined ? [] : [i + 0.5])),
               labelExpr: `${scriptJson(Array.from(labels, (label) => visible(label ?? '')))}[floor(datum.value)]`,
               labelOverlap: true,
+              labelSeparation: 5,
               ticks: false,
               grid: false,
             },
@@ -100,7 +105,7 @@ export function scheduleFigure(result: Result, { schedule }: TimelineDocument): 
               tooltip: [{ field: 'stage' }, { field: 'cycle' }, { field: 'what' }, { field: 'image' }],
             },
           },
-          ...(column > MOST_NUMBERED
+          ...(!numbered
             ? []
             : [
                 {

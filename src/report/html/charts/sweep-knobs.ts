@@ -4,8 +4,9 @@ import { chart, type LiteSpec } from './lite.js';
 import type { Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
 import { levelText } from '../../knobs.js';
-import { knobFields, knobTooltips } from './sweep.js';
-import { numberLabel, readingUnit } from './scales.js';
+import { knobTitle } from '../../names.js';
+import { capital, knobFields, knobTooltips } from './sweep.js';
+import { figureUnit, numberLabel } from './scales.js';
 import { GREY, INK } from './theme.js';
 
 /** Objectives have no colour of their own: shades of grey, named in the legend. */
@@ -44,9 +45,9 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
   if (xs.length * ys.length > Math.min(MOST_CELLS, 2 * points.length)) return [];
   const on = new Set(front);
   return objectives.slice(0, MOST_MAPS).map(({ key, title, unit, goal }, i): Figure => {
-    const reading = readingUnit(
+    const reading = figureUnit(
       points.flatMap(({ figures }) => figures[key] ?? []),
-      unit,
+      { key, unit },
     );
     const spec: LiteSpec = {
       description: `Heat map: ${title} over ${across.name} and ${down.name}`,
@@ -62,8 +63,14 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
       },
       height: 26 * ys.length,
       encoding: {
-        x: { field: 'x', type: 'ordinal', sort: xs, title: across.name, axis: { labelAngle: 0, labelOverlap: true } },
-        y: { field: 'y', type: 'ordinal', sort: ys, title: down.name },
+        x: {
+          field: 'x',
+          type: 'ordinal',
+          sort: xs,
+          title: knobTitle(across.name),
+          axis: { labelAngle: 0, labelOverlap: true },
+        },
+        y: { field: 'y', type: 'ordinal', sort: ys, title: knobTitle(down.name) },
       },
       layer: [
         {
@@ -97,10 +104,10 @@ function heatMaps(view: SweepView, across: Knob, down: Knob): Figure[] {
     };
     return {
       id: `heat-map-${i + 1}`,
-      title: `${title} over two knobs`,
+      title: `${capital(title)} over two knobs`,
       caption:
         `${goal === 'minimize' ? 'Less' : 'More'} is better, and brighter. ` +
-        `● on the front${knee === null ? '' : ', ◎ the knee'}` +
+        `A disc is on the front${knee === null ? '' : ', a disc in a ring (◎) the knee'}` +
         `${points.some(({ feasible }) => !feasible) ? ', × not feasible' : ''}.`,
       spec,
     };
@@ -128,7 +135,7 @@ function parallel(view: SweepView, knobs: readonly Knob[]): Figure {
       const values = points.flatMap(({ figures }) => figures[key] ?? []);
       const least = values.reduce((a, b) => Math.min(a, b), Infinity);
       const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
-      const { factor, unit: shown } = readingUnit([most], unit);
+      const { factor, unit: shown } = figureUnit([most], { key, unit });
       return {
         title,
         ends: [least, most].map((value) => `${Number((value / factor).toPrecision(3))} ${shown}`.trim()),

@@ -4,7 +4,7 @@ import { chart, type LiteSpec } from './lite.js';
 import type { Figure } from '../sections.js';
 import type { SweepView } from '../sweep-view.js';
 import { valueText } from '../../knobs.js';
-import { numberLabel, readingUnit } from './scales.js';
+import { figureUnit, numberLabel } from './scales.js';
 import { GREY, INK } from './theme.js';
 
 /** Points that a scatter shows at most, besides the front. */
@@ -37,7 +37,8 @@ export function frontFigures(view: SweepView): Figure[] {
 
 const words = ({ title, goal }: Objective): string => `${title}: ${goal === 'minimize' ? 'less' : 'more'} is better`;
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A text that begins with a capital letter. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A point's knobs as fields of a chart, whose names may hold no dots, and their tooltips. */
 export const knobFields = (columns: readonly string[], values: Readonly<Record<string, unknown>>) =>
@@ -63,7 +64,7 @@ function frontSpec({ points, front, knee, columns, objectives }: SweepView, x: O
     const of = points.flatMap(({ figures }) => figures[key] ?? []);
     const scale = scaleOf(of);
     const more = scale.type === 'log' ? ', logarithmic' : '';
-    const reading = readingUnit(of, unit);
+    const reading = figureUnit(of, { key, unit });
     return {
       type: 'quantitative' as const,
       scale,

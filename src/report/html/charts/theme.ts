@@ -45,7 +45,7 @@ export function componentScale(names: readonly string[]): {
   return {
     domain: own.length < names.length ? [...domain, OTHER] : domain,
     range: own.length < names.length ? [...range, GREY] : range,
-    shown: (name) => (own.includes(name) ? name : OTHER),
+    shown: (name) => (own.includes(name) ? lookOf('component', name).title : OTHER),
   };
 }
 

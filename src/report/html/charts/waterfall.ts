@@ -1,12 +1,13 @@
 // Waterfalls: from the baseline's total, part by part, to a design's. They end at the total, so nothing is left unsaid.
 
+import { componentWords } from '../../../result/component-words.js';
 import { chart } from './lite.js';
 import { scriptJson, visible } from '../../../config/escape.js';
 import type { Result } from '../../../simulation/index.js';
 import { lookOf, paintOf } from '../../colors.js';
 import type { Figure } from '../sections.js';
 import { axisUnit, engineeringAxis, shortName } from './scales.js';
-import { GREY, passTitle } from './theme.js';
+import { GREY, INK, passTitle } from './theme.js';
 
 interface Step {
   design: string;
@@ -48,7 +49,7 @@ const WATERFALLS: Figures[] = [
     unit: 'J',
     parts: ({ energy }) => energy.byComponentJ,
     total: ({ energy }) => energy.totalJ,
-    name: (part) => part,
+    name: componentWords,
     paint: (part) => paintOf(lookOf('component', part)),
   },
   {
@@ -57,7 +58,7 @@ const WATERFALLS: Figures[] = [
     unit: 'mm²',
     parts: ({ area }) => area.byComponentMm2,
     total: ({ area }) => area.totalMm2,
-    name: (part) => part,
+    name: componentWords,
     paint: (part) => paintOf(lookOf('component', part)),
   },
 ];
@@ -100,6 +101,16 @@ function stepsOf(result: Result, baseline: Result, most: number, { parts, total,
 /** What a label behind the longest bar takes of the axis. */
 const LABEL_ROOM = 1.25;
 
+/** The row of each step and the label of each row: an empty one parts two designs. */
+function rowsOf(steps: readonly Step[]): { rows: number[]; labels: string[] } {
+  const labels: string[] = [];
+  const rows = steps.map(({ label, total, design }, i) => {
+    if (i > 0 && design !== steps[i - 1]!.design) labels.push('');
+    return labels.push(total ? shortName(label) : `  ${shortName(label)}`) - 1;
+  });
+  return { rows, labels };
+}
+
 /** A waterfall for time, energy and area of each design that differs from the baseline there. */
 export function waterfallFigures(results: readonly Result[], baseline: Result): Figure[] {
   const others = results.filter((result) => result !== baseline);
@@ -117,34 +128,35 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
             figures.unit,
           );
     const largest = steps.reduce((far, { from, to }) => Math.max(far, from, to), 0);
-    const labels = steps.map(({ label, total }) => (total ? shortName(label) : `  ${shortName(label)}`));
+    const { rows, labels } = rowsOf(steps);
     return [
       {
         id: `waterfall-${figures.id}`,
         title: `${figures.title}, from ${shortName(baseline.architecture)} to each design`,
         caption:
-          'Read from the top: the total of the baseline, what each part adds (dark edge right) or takes away (dark ' +
-          "edge left), the design's total." +
+          'Read from the top: the total of the baseline, what each part adds (strong edge right) or takes away ' +
+          "(strong edge left), the design's total." +
           (figures.id === 'time' ? ' Parts: the pass whose stage the logical cycles waited for.' : ''),
         spec: chart({
           description: `Waterfalls: ${figures.title.toLowerCase()} of each design from the baseline's, part by part`,
           data: {
-            values: steps.map((step, row) => ({
+            values: steps.map((step, i) => ({
               ...step,
-              row,
+              row: rows[i]!,
               end: step.to,
               sign: step.total ? '' : step.to > step.from ? '+' : '−',
               size: Math.abs(step.total ? step.to : step.to - step.from) / unit.factor,
             })),
           },
-          height: 15 * steps.length,
+          height: 15 * labels.length,
           encoding: {
             y: {
               field: 'row',
               type: 'nominal',
               sort: null,
+              scale: { domain: Array.from(labels, (_, row) => row) },
               title: null,
-              axis: { labelExpr: `${scriptJson(labels.map(visible))}[datum.value]`, labelLimit: 280 },
+              axis: { labelExpr: `${scriptJson(labels.map(visible))}[datum.value]`, labelLimit: 280, ticks: false },
             },
             tooltip: [
               { field: 'design' },
@@ -169,7 +181,7 @@ export function waterfallFigures(results: readonly Result[], baseline: Result): 
             },
             {
               transform: [{ filter: '!datum.total' }],
-              mark: { type: 'tick', thickness: 2.5, height: 10, color: '#000000' },
+              mark: { type: 'tick', thickness: 2.5, height: 10, color: INK },
               encoding: { x: { field: 'end', type: 'quantitative' } },
             },
             {

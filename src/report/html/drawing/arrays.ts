@@ -61,12 +61,16 @@ export function arrayWords(form: ArrayForm, logical: number, copies: number | nu
   };
 }
 
-/** The arrays of a stage, 36 high, with their words. @param logical arrays before slices and signs */
+/**
+ * The arrays of a stage, 36 high, with their words.
+ * @param logical arrays before slices and signs
+ * @param right where the words end at the latest, pixels
+ */
 export function drawArrays(
   { x, y }: Place,
   form: ArrayForm,
   words: ArrayWords,
-  { color, logical }: { readonly color: string; readonly logical: number },
+  { color, logical, right }: { readonly color: string; readonly logical: number; readonly right: number },
 ): string[] {
   const slices = Math.min(MOST_SLICES, Math.max(1, Math.round(form.slices)));
   const [width, height] = [slices * SQUARE, form.signs * SQUARE];
@@ -102,10 +106,11 @@ export function drawArrays(
     }
   }
   const text = x + width + 3 * cards + 6;
+  const room = right - text;
   parts.push(
-    label(text, y + 12, words.physical, { bold: true, size: 10.5 }),
-    label(text, y + 24, words.logical, { size: 9.5, fits: 28 }),
-    label(text, y + 35, words.form, { size: 9.5, fits: 28 }),
+    label(text, y + 12, words.physical, { bold: true, size: 10.5, room }),
+    label(text, y + 24, words.logical, { size: 9.5, room }),
+    label(text, y + 35, words.form, { size: 9.5, room }),
   );
   return parts;
 }

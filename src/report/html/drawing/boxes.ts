@@ -4,7 +4,8 @@ import type { Result } from '../../../simulation/index.js';
 import { count } from '../../../config/numbers.js';
 import { lookOf } from '../../colors.js';
 import { percent } from '../../words.js';
-import { passTitle } from '../charts/theme.js';
+import { FONT, passTitle } from '../charts/theme.js';
+import { textWidth } from '../letter-widths.js';
 import { arrayWords, drawArrays, type ArrayWords } from './arrays.js';
 import type { Plan, Stage } from './layout.js';
 import { box, described, label, line, type Place, type Rectangle } from './shapes.js';
@@ -32,7 +33,7 @@ export function stageBoxes(plan: Plan): string[] {
         stageBox(plan, { x: left[pass], y }, stage, {
           logical: result.arrays.byLayer[at]![use].logical,
           copies: pass === 'F' ? result.layers[at]!.replication : null,
-          home: result.arrays.physical === 0 ? sharedUnits(stage) : `the arrays of F${at + 1}`,
+          home: result.arrays.physical === 0 ? sharedUnits(stage, form.name === 'roomy') : `the arrays of F${at + 1}`,
         }),
       );
     }
@@ -105,11 +106,11 @@ const wordsOf = ({ result, arrays }: Plan, stage: Stage, { logical, copies }: St
 
 /** Name at the left, busy share at the right, and the share once more as a bar along the box's foot. */
 function heading({ form }: Plan, { x, y }: Place, name: string, share: number): string[] {
-  const { boxWidth, head, text, letter } = form;
+  const { boxWidth, head, text } = form;
   const busy = form.name === 'roomy' ? busyWords(share) : `${Number((100 * share).toPrecision(2))} %`;
-  const room = Math.floor((boxWidth - 22 - busy.length * letter) / (1.2 * letter));
+  const room = boxWidth - 22 - textWidth(busy, text, FONT);
   return [
-    label(x + 8, y + 16, name, { bold: true, size: head, fits: room }),
+    label(x + 8, y + 16, name, { bold: true, size: head, room }),
     label(x + boxWidth - 6, y + 16, busy, { anchor: 'end', size: text }),
   ];
 }
@@ -135,12 +136,12 @@ function frame(
 
 /** Arrays, and steps; in a short box on one line. */
 function shortBody({ form }: Plan, { x, y }: Place, stage: Stage, { home, words }: StageView & StageWords): string[] {
-  const { text, letter, boxWidth } = form;
-  const fits = Math.floor((boxWidth - 12) / (0.94 * letter));
+  const { text, boxWidth } = form;
+  const room = boxWidth - 14;
   const arrays = words === null ? `on ${home}` : `${words.physical} (${words.short})`;
   return form.name === 'paper'
-    ? [label(x + 8, y + 30, arrays, { size: text, fits }), label(x + 8, y + 43, stepWords(stage), { size: text })]
-    : [label(x + 8, y + 30, `${arrays} · ${stepWords(stage)}`, { size: text, fits })];
+    ? [label(x + 8, y + 30, arrays, { size: text, room }), label(x + 8, y + 43, stepWords(stage), { size: text })]
+    : [label(x + 8, y + 30, `${arrays} · ${stepWords(stage)}`, { size: text, room })];
 }
 
 function roomyBody(
@@ -150,19 +151,19 @@ function roomyBody(
   { logical, home, words, units }: StageView & StageWords & { readonly units: readonly string[] },
 ): string[] {
   const color = lookOf('pass', stage.pass).color;
-  const fits = Math.floor((form.boxWidth - 14) / form.letter);
+  const room = form.boxWidth - 14;
   const what =
     words === null
       ? [
           label(x + 8, y + 36, 'no arrays of its own:', { size: form.text, bold: true }),
-          label(x + 8, y + 49, `takes turns on ${home}`, { size: form.text, fits }),
+          label(x + 8, y + 49, `takes turns on ${home}`, { size: form.text, room }),
         ]
-      : drawArrays({ x: x + 8, y: y + 22 }, arrays, words, { color, logical });
+      : drawArrays({ x: x + 8, y: y + 22 }, arrays, words, { color, logical, right: x + 8 + room });
   return [
     ...what,
     label(x + 8, y + 72, stepWords(stage), { size: form.text, bold: true }),
-    ...unitLines(units, fits).map((text, i) =>
-      label(x + 8, y + 85 + 11 * i, text, { size: form.text, soft: true, fits }),
+    ...unitLines(units, Math.floor(room / form.letter)).map((text, i) =>
+      label(x + 8, y + 85 + 11 * i, text, { size: form.text, soft: true, room }),
     ),
   ];
 }
@@ -220,12 +221,13 @@ function operands({ buffers }: Result, { name }: Stage): string {
   return [of(false), of(true)].filter((part) => part !== '').join(' × ');
 }
 
-/** The digital units that all stages share: `mac (16384 units)`. */
-const sharedUnits = ({ units }: Stage): string =>
-  units
-    .filter(({ shared }) => shared)
-    .map(({ component, role }) => `${component} (${role})`)
-    .join(', ');
+/** The digital units that all stages share: `mac (16384 units)`; where there is little room, `mac`. */
+const sharedUnits = ({ units }: Stage, roomy: boolean): string =>
+  [
+    ...new Set(
+      units.filter(({ shared }) => shared).map(({ component, role }) => (roomy ? `${component} (${role})` : component)),
+    ),
+  ].join(', ');
 
 /** Lines of units in a box. */
 const UNIT_LINES = 3;

@@ -52,7 +52,7 @@ function bufferBox(plan: Plan, { x, y, height }: Omit<Rectangle, 'width'>, buffe
       box({ x, y, width: form.bufferWidth, height }, { fill: 'var(--paper, #fff)', stroke: look.color, radius: 4 }),
       label(x + 4, y + 11, `${name.split('.')[0]!}: ${count(entries)} × ${size}`, {
         size: form.text,
-        fits: Math.floor((form.bufferWidth - 6) / (0.92 * form.letter)),
+        room: form.bufferWidth - 8,
       }),
       ...(over ? [box({ ...bar, width: length(fullest) }, { stroke: look.color })] : []),
       box({ ...bar, width: length(capacity) }, { fill: paintOf(look) }),

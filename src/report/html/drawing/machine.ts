@@ -14,11 +14,12 @@ import { drawing, label } from './shapes.js';
 /** A drawing of the machine of a result, with its form for paper. */
 export function machineFigure(result: Result, id = 'machine', options: DrawingOptions = {}): Figure {
   const plan = planOf(result, options);
+  const onPaper = planOf(result, { ...options, paper: true });
   return {
     id,
     title: `${result.architecture} on ${result.network}`,
     ...drawn(plan),
-    ...(options.paper === true ? {} : { paper: drawn(planOf(result, { ...options, paper: true })) }),
+    ...(options.paper === true ? {} : { paper: { ...drawn(onPaper), caption: caption(onPaper) } }),
     caption: caption(plan),
   };
 }
@@ -46,7 +47,7 @@ function caption({ result, has, form, arrays: { slices, signs }, lanes, rows, op
         ? 'A square is one array: ' +
           `${signs === 2 ? 'full for positive, pale for negative weights, ' : ''}side by side the slices ` +
           `of a weight's bits; cards behind it are tiles and copies (G).`
-        : `In brackets copies × tiles of a layer; each is ${count(slices * signs)} physical ` +
+        : `In brackets copies × tiles of a layer, or their number; each is ${count(slices * signs)} physical ` +
           `arrays${signs === 2 ? ', for the slices of positive and of negative weights' : ''}.`;
   const masks = result.buffers.some(({ kind }) => kind === 'masks');
   const over = result.buffers.some(({ peakEntries, capacityEntries }) => peakEntries > capacityEntries);
@@ -68,7 +69,7 @@ function caption({ result, has, form, arrays: { slices, signs }, lanes, rows, op
       (over ? ', an open one for the most that was taken at once where that is more' : '') +
       `${lanes.kept.length > 0 ? '; dashed lines lead to the backward stages that need it' : ''}.`,
     ...(has('B') && result.arrays.physicalByUse.backward === 0 && result.arrays.physical > 0
-      ? ['Dashed red: the backward pass takes turns on the forward arrays, read the other way round.']
+      ? ['Dashed orange: the backward pass takes turns on the forward arrays, read the other way round.']
       : []),
     ...(rows.some(({ block }) => block !== null)
       ? ['Brackets × n: the block of layers stands n times; the first is drawn, errors and gradients with it.']
@@ -88,6 +89,6 @@ function headings({ result, has, left, width, form }: Plan): string[] {
     label(left.middle, y, 'kept', { bold: true, size: form.head }),
     ...at(left.B, 'B', 'backward'),
     ...at(left.G, 'G', 'gradient'),
-    label(4, 14, result.architecture, { bold: true, size: form.head + 1, fits: Math.floor((width - 10) / 8) }),
+    label(4, 14, result.architecture, { bold: true, size: form.head + 1, room: width - 10 }),
   ];
 }

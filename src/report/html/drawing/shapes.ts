@@ -2,6 +2,7 @@
 
 import { FONT } from '../charts/theme.js';
 import { escapeHtml } from '../../../config/escape.js';
+import { textWidth } from '../letter-widths.js';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
@@ -11,8 +12,23 @@ export interface TextStyle {
   bold?: boolean;
   anchor?: 'start' | 'middle' | 'end';
   soft?: boolean;
-  /** Characters that fit; longer text ends in an ellipsis. */
-  fits?: number;
+  /** Pixels that fit; longer text has smaller letters, and only what is much longer ends in an ellipsis. */
+  room?: number;
+}
+
+/** Bold letters are so much wider. */
+const BOLD = 1.12;
+/** Letters shrink to this share of their size before text is cut. */
+const LEAST = 0.75;
+
+/** A text that fits its room, and the size of its letters. */
+function fitted(text: string, size: number, bold: boolean, room: number): { text: string; size: number } {
+  const width = (of: string): number => (bold ? BOLD : 1) * textWidth(of, size, FONT);
+  const share = Math.min(1, room / width(text));
+  if (share >= LEAST) return { text, size: size * share };
+  let end = text.length - 1;
+  while (end > 1 && LEAST * width(`${text.slice(0, end)}…`) > room) end--;
+  return { text: `${text.slice(0, end)}…`, size: LEAST * size };
 }
 
 /** Text on its baseline. */
@@ -20,13 +36,13 @@ export function label(
   x: number,
   y: number,
   text: string,
-  { size = 11, bold = false, anchor = 'start', soft = false, fits = 200 }: TextStyle = {},
+  { size = 11, bold = false, anchor = 'start', soft = false, room = Infinity }: TextStyle = {},
 ): string {
-  const short = text.length > fits ? `${text.slice(0, fits - 1)}…` : text;
+  const { text: shown, size: letters } = fitted(text, size, bold, room);
   return (
-    `<text x="${round(x)}" y="${round(y)}" font-size="${size}" text-anchor="${anchor}" ` +
+    `<text x="${round(x)}" y="${round(y)}" font-size="${round(letters)}" text-anchor="${anchor}" ` +
     `fill="currentColor"${bold ? ' font-weight="bold"' : ''}${soft ? ' fill-opacity="0.75"' : ''}>` +
-    `${escapeHtml(short)}</text>`
+    `${escapeHtml(shown)}</text>`
   );
 }
 
