@@ -29,7 +29,7 @@ const FIRST_OF_KIND = new Set([
 const SHEETS = new Map([
   ['PipeLayer training a small VGG', 6],
   ['ISAAC inferring VGG-8 by rows', 6],
-  ['nine designs', 10],
+  ['nine designs', 12],
 ]);
 
 let browser: Browser;
