@@ -97,8 +97,9 @@ function stackedBars(
 
 /** Actions that the chart shows. */
 const MOST_ACTIONS = 10;
+/** `integrate-and-fire: integrate`: a chart has no room for what kind of thing does it. */
 const actionOf = ({ component, action }: Result['actions'][number]): string =>
-  `${componentWords(component)}: ${action}`;
+  `${componentWords(component).replace(/ (circuit|unit)$/, '')}: ${action}`;
 
 /** The energy section of a run. */
 export function energySection(result: Result, components: readonly ComponentName[]): Section {
