@@ -1,32 +1,9 @@
 // Ranges, steps and codes of converters, limits of currents and the histogram of sums, against closed forms.
 
 import { expect, test } from 'vitest';
-import {
-  idealOptions,
-  IDEAL_CELLS,
-  type CellOptions,
-  type CrossbarOptions,
-} from '../../../src/functional/crossbar/options.js';
+import { idealOptions } from '../../../src/functional/crossbar/options.js';
 import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
-
-const LAYOUT = {
-  rows: 128,
-  columns: 128,
-  cellBits: 2,
-  weightBits: 8,
-  sign: 'differential',
-  slices: 'arrays',
-  referenceColumn: 'extra',
-  biasRow: false,
-  foldsNorms: false,
-  groups: 'separate',
-} as const;
-
-const withCells = (cells: Partial<CellOptions>, more: Partial<CrossbarOptions> = {}): CrossbarOptions => ({
-  ...idealOptions(LAYOUT),
-  ...more,
-  cells: { ...IDEAL_CELLS, ...cells },
-});
+import { LAYOUT, withCells } from './differential.js';
 
 const product = (range: 'unit' | 'full' | 'calibrated', bits: number): CrossbarProduct => {
   const options = idealOptions(LAYOUT);

@@ -1,32 +1,9 @@
 // What cells and converters do wrong, against closed forms; draws that depend on their names alone.
 
 import { describe, expect, test } from 'vitest';
-import {
-  idealOptions,
-  IDEAL_CELLS,
-  type CellOptions,
-  type CrossbarOptions,
-} from '../../../src/functional/crossbar/options.js';
+import { idealOptions, type CrossbarOptions } from '../../../src/functional/crossbar/options.js';
 import { CrossbarProduct } from '../../../src/functional/crossbar/product.js';
-
-const LAYOUT = {
-  rows: 128,
-  columns: 128,
-  cellBits: 2,
-  weightBits: 8,
-  sign: 'differential',
-  slices: 'arrays',
-  referenceColumn: 'extra',
-  biasRow: false,
-  foldsNorms: false,
-  groups: 'separate',
-} as const;
-
-const withCells = (cells: Partial<CellOptions>, more: Partial<CrossbarOptions> = {}): CrossbarOptions => ({
-  ...idealOptions(LAYOUT),
-  ...more,
-  cells: { ...IDEAL_CELLS, ...cells },
-});
+import { LAYOUT, withCells } from './differential.js';
 
 /** Mean and standard deviation. */
 function moments(values: ArrayLike<number>): { mean: number; deviation: number } {
